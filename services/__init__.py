@@ -1,0 +1,1 @@
+"""The deployables of Reelgraph and the core they share."""

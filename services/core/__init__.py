@@ -1,0 +1,1 @@
+"""What every deployable imports and nothing deploys by itself: one folder per capability."""

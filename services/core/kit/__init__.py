@@ -1,0 +1,1 @@
+"""Ground that every capability stands on: database, errors, clock, ids, logging."""

@@ -1,0 +1,1 @@
+"""What deploys Reelgraph: Google Cloud provisioning and the one-machine stack."""

@@ -1,0 +1,1 @@
+"""Enhancement of prompts with Gemini."""

@@ -1,0 +1,1 @@
+"""People, how they prove who they are, and what they may do in a project."""

@@ -1,0 +1,1 @@
+"""Files: pictures people upload and the media that jobs make."""

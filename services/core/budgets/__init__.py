@@ -1,0 +1,1 @@
+"""What work costs, what is reserved for it and what was paid."""

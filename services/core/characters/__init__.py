@@ -1,0 +1,1 @@
+"""Characters: who is in a picture, by face embedding."""

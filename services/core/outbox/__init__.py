@@ -1,0 +1,1 @@
+"""Commit, then tell: effects recorded with the change that caused them and delivered after it."""

@@ -1,0 +1,1 @@
+"""Projects, their graphs and the log of what happened in them."""

@@ -1,0 +1,31 @@
+"""Nodes and wires as JSON, for the log and for all who follow it."""
+
+from typing import Any
+
+from services.core.projects.model import Connection, Node
+
+
+def node_document(node: Node) -> dict[str, Any]:
+    """A node as the API and the sockets show it."""
+    return {
+        "id": str(node.id),
+        "type": node.type,
+        "title": node.title,
+        "position": {"x": node.position_x, "y": node.position_y},
+        "config": node.config,
+        "state": node.state,
+        "status": node.status,
+        "version": node.version,
+        "selected_take_id": str(node.selected_take_id) if node.selected_take_id else None,
+    }
+
+
+def connection_document(connection: Connection) -> dict[str, Any]:
+    """A wire as the API and the sockets show it."""
+    return {
+        "id": str(connection.id),
+        "source_node_id": str(connection.source_node_id),
+        "source_port": connection.source_port,
+        "target_node_id": str(connection.target_node_id),
+        "target_port": connection.target_port,
+    }

@@ -1,0 +1,1 @@
+"""Database migrations; `python -m services.migrations` brings a database to the newest."""

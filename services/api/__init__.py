@@ -1,0 +1,1 @@
+"""The HTTP API of the product, and the server of the canvas."""

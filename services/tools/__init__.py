@@ -1,0 +1,1 @@
+"""Commands for maintainers: exports of the contracts, checks of a running stack."""

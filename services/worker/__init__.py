@@ -1,0 +1,1 @@
+"""The private service that Cloud Tasks, Cloud Scheduler and the functions call."""

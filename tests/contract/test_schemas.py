@@ -1,0 +1,96 @@
+"""The contracts in schemas/: written from the types, valid by themselves, and kept by what was written under them before."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+
+from services.core.kit.ids import new_id
+from services.core.projects.operations import Connect, CreateNode, DeleteNode, Disconnect, RestoreNode, UpdateNode, UpdateProject
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "schemas"
+EXAMPLES = SCHEMAS / "examples"
+"""`examples/{path of a schema without .json}/{name}.json`; they are added to, and never edited."""
+
+
+def contract(name: str) -> Any:
+    return json.loads((SCHEMAS / name).read_text())
+
+
+def test_the_contracts_are_what_the_types_say() -> None:
+    check = subprocess.run(
+        [sys.executable, "-m", "services.tools.export_schemas", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert check.returncode == 0, check.stderr
+
+
+def test_the_description_of_the_api_is_valid() -> None:
+    schemathesis.openapi.from_dict(contract("openapi.json")).validate()
+
+
+def test_every_other_contract_is_a_valid_json_schema() -> None:
+    node_types = [contract(f"node_types/{path.name}")["config"] for path in sorted((SCHEMAS / "node_types").glob("*.json"))]
+    names = ["operation.json", "workflow.json", "video_request.json", "events/record.json"]
+    documents = [contract(f"documents/{path.name}") for path in sorted((SCHEMAS / "documents").glob("*.json"))]
+
+    for schema in [*node_types, *map(contract, names), *documents]:
+        jsonschema_rs.meta.validate(schema)
+    assert len(node_types) == 3
+    assert documents
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        CreateNode(type="prompt", config={"text": "a"}),
+        UpdateNode(node_id=new_id(), title="Idea"),
+        DeleteNode(node_id=new_id()),
+        RestoreNode(node_id=new_id()),
+        Connect(source_node_id=new_id(), source_port="prompt", target_node_id=new_id(), target_port="prompt"),
+        Disconnect(connection_id=new_id()),
+        UpdateProject(name="Teaser"),
+    ],
+    ids=lambda operation: operation.op,
+)
+def test_operations_travel_as_their_contract_says(operation: Any) -> None:
+    validator = jsonschema_rs.validator_for(contract("operation.json"))
+    document = operation.model_dump(mode="json")
+
+    validator.validate(document)
+    assert not validator.is_valid(document | {"colour": "red"})
+
+
+def broken_examples(examples: Path) -> dict[str, str]:
+    """What is wrong with each example that its contract does not allow."""
+    broken = {}
+    for path in sorted(examples.rglob("*.json")):
+        schema = SCHEMAS / path.parent.relative_to(examples).with_suffix(".json")
+        if not schema.is_file():
+            broken[path.name] = f"there is no contract {schema.relative_to(SCHEMAS)}"
+            continue
+        errors = [error.message for error in jsonschema_rs.iter_errors(json.loads(schema.read_text()), json.loads(path.read_text()))]
+        if errors:
+            broken[path.name] = "; ".join(errors)
+    return broken
+
+
+def test_examples_are_still_valid_under_todays_contracts() -> None:
+    assert broken_examples(EXAMPLES) == {}
+
+
+def test_an_example_that_a_contract_no_longer_allows_is_found(tmp_path: Path) -> None:
+    workflow = {"format": "reelgraph.workflow", "version": 1, "name": "x", "nodes": [], "connections": []}
+    for name, document in (("good", workflow), ("old", workflow | {"version": 0})):
+        (tmp_path / "workflow").mkdir(exist_ok=True)
+        (tmp_path / "workflow" / f"{name}.json").write_text(json.dumps(document))
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone/stray.json").write_text("{}")
+
+    assert broken_examples(tmp_path) == {"old.json": "1 was expected", "stray.json": "there is no contract gone.json"}

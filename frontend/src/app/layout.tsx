@@ -1,0 +1,31 @@
+/** The frame of every page: fonts, colours, and the studio that the pages share. */
+
+import "@fontsource-variable/geist";
+import "@fontsource-variable/geist-mono";
+import "@/app/globals.css";
+import type { Metadata, Viewport } from "next";
+import type { ReactNode } from "react";
+import { StudioProvider } from "@/api/studio";
+
+export const metadata: Metadata = {
+  title: { default: "Reelgraph", template: "%s · Reelgraph" },
+  description: "A node canvas for AI video.",
+};
+
+export const viewport: Viewport = {
+  colorScheme: "dark light",
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f4f4f6" },
+    { media: "(prefers-color-scheme: dark)", color: "#0b0b0d" },
+  ],
+};
+
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>
+        <StudioProvider>{children}</StudioProvider>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,20 @@
+/** The kinds of nodes: one line for each. */
+
+import { imageNode } from "@/nodes/image/image-node";
+import type { NodeDefinition, NodeTypeName } from "@/nodes/node-type";
+import { promptNode } from "@/nodes/prompt/prompt-node";
+import { unknownNode } from "@/nodes/unknown/unknown-node";
+import { videoNode } from "@/nodes/video/video-node";
+
+const NODE_TYPES = {
+  image: imageNode,
+  prompt: promptNode,
+  video: videoNode,
+} satisfies Record<NodeTypeName, NodeDefinition>;
+
+const byName: ReadonlyMap<string, NodeDefinition> = new Map(Object.entries(NODE_TYPES));
+
+/** The definition of a kind; one that a later release brought shows as what it is, a node. */
+export function nodeDefinition(type: string): NodeDefinition {
+  return byName.get(type) ?? unknownNode;
+}

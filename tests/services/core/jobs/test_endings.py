@@ -286,7 +286,7 @@ def _check_money(job: Job, balance: Balance) -> None:
             assert balance in (Balance(), Balance(uncertain_microusd=job.cost_microusd), Balance(captured_microusd=settled))
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(script=SCRIPTS, dice=st.randoms(use_true_random=False))
 def test_whatever_happens_no_paid_work_is_lost_or_paid_twice_and_everything_ends(
     database: Database, script: list[str], dice: random.Random

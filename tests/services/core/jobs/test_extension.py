@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from services.core.budgets.ledger import Balance
 from services.core.jobs import cadence
-from services.core.kit.errors import Conflict
 from services.core.video.media.runner import MediaRunner
 from services.core.video.outcomes import Failed, Finished, NotSent
 from services.core.video.request import ExtendVideo
@@ -17,30 +15,18 @@ from tests.services.core.jobs.world import CLIP, FAST, HOP, World, captured, res
 from tests.services.core.video.media_clips import Clip, numbers, write_clip
 
 
-def chain(world: World, hops: int, node_id: UUID | None = None) -> list[UUID]:
-    return world.job_ids(world.run(node_id or world.a_video(hops=hops)))
-
-
-def go_on(world: World, job_id: UUID) -> None:
-    """Admit and submit a job that its parent has released."""
-    world.forget_told()
-    world.admit()
-    world.submit(job_id)
-    assert world.state(job_id) == "polling"
-
-
 def test_the_hops_of_a_chain_are_released_in_order_and_each_grows_its_parent(world: World) -> None:
     node_id = world.a_video(hops=2)
-    first, second, third = chain(world, 2, node_id)
+    first, second, third = world.chain(node_id)
     assert [world.state(job_id) for job_id in (first, second, third)] == ["queued", "waiting", "waiting"]
     assert [world.balance(job_id) for job_id in (first, second, third)] == [reserved(CLIP), reserved(HOP), reserved(HOP)]
 
     world.submit(first)
     world.finish(first)
     assert [world.state(job_id) for job_id in (first, second, third)] == ["succeeded", "queued", "waiting"]
-    go_on(world, second)
+    world.go_on(second)
     world.finish(second)
-    go_on(world, third)
+    world.go_on(third)
     world.finish(third, frames=(8 + 7) * 24)  # the other form: the tail comes back with it
 
     takes = [world.takes(job_id)[0] for job_id in (first, second, third)]
@@ -55,7 +41,7 @@ def test_the_hops_of_a_chain_are_released_in_order_and_each_grows_its_parent(wor
 
 
 def test_the_tail_is_cut_once_and_sent_in_place_of_the_whole(world: World) -> None:
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     world.finish(first, frames=20 * 24)
     world.veo.answers(NotSent("quota", 5.0))
@@ -63,7 +49,7 @@ def test_the_tail_is_cut_once_and_sent_in_place_of_the_whole(world: World) -> No
     world.admit()
     world.submit(second)
     world.clock.tick(seconds=5)
-    go_on(world, second)
+    world.go_on(second)
 
     assert world.media.done.count("tail") == 1
     for submit in world.veo.submits[1:]:
@@ -76,7 +62,7 @@ def test_the_tail_is_cut_once_and_sent_in_place_of_the_whole(world: World) -> No
 
 @pytest.mark.parametrize("moment", range(1, 8))
 def test_a_worker_that_dies_while_it_prepares_the_tail_leaves_a_job_that_can_be_sent(world: World, moment: int) -> None:
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     world.finish(first)
     world.admit()
@@ -93,7 +79,7 @@ def test_a_worker_that_dies_while_it_prepares_the_tail_leaves_a_job_that_can_be_
 
 
 def test_a_parent_that_cannot_be_extended_fails_the_hop_before_anything_is_sent(world: World) -> None:
-    first, second, third = chain(world, 2)
+    first, second, third = world.chain(world.a_video(hops=2))
     world.submit(first)
     world.finish(first, frames=12)  # half a second
     world.admit()
@@ -105,7 +91,7 @@ def test_a_parent_that_cannot_be_extended_fails_the_hop_before_anything_is_sent(
 
 
 def test_storage_that_is_down_when_the_tail_is_cut_delays_the_hop_and_gives_its_place_to_others(world: World) -> None:
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     world.finish(first)
     world.forget_told()
@@ -126,7 +112,7 @@ def test_storage_that_is_down_when_the_tail_is_cut_delays_the_hop_and_gives_its_
 
 @pytest.mark.parametrize("how", ["storage down", "worker killed"])
 def test_a_tail_that_can_never_be_cut_fails_the_hop_with_the_money_back(world: World, how: str) -> None:
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     world.finish(first)
     for _ in range(10):
@@ -152,7 +138,7 @@ def test_a_failed_hop_cancels_the_rest_with_the_money_back(world: World) -> None
     first, second, third, fourth = world.job_ids(run)
     world.submit(first)
     world.finish(first)
-    go_on(world, second)
+    world.go_on(second)
     world.veo.says(Failed(13, "Internal error.", "Run it again."))
     world.poll(second)
 
@@ -175,91 +161,6 @@ def test_a_failed_node_locks_its_descendants_and_not_its_siblings(world: World) 
     world.submit(jobs[sibling])
     world.finish(jobs[sibling])
     assert world.the_run(run).state == "failed"
-
-
-def test_retrying_a_failed_hop_clones_the_chain_that_waited_for_it(world: World) -> None:
-    node_id = world.a_video(hops=2)
-    run = world.run(node_id)
-    first, second, third = world.job_ids(run)
-    world.submit(first)
-    world.finish(first)
-    go_on(world, second)
-    world.veo.says(Failed(13, "Internal error.", "Run it again."))
-    world.poll(second)
-
-    again = world.retry(second)
-    assert (again.state, again.parent_take_id) == ("queued", world.takes(first)[0].id)
-    rest = next(job for job in world.jobs() if job.retry_of_id == third)
-    assert (rest.state, rest.depends_on_job_id) == ("waiting", again.id)
-    assert world.balance(again.id) == world.balance(rest.id) == reserved(HOP)
-    assert (world.the_run(run).state, world.job_ids(run)) == ("running", [first, again.id, rest.id])
-    assert world.node(node_id).state == "queued"
-
-    go_on(world, again.id)
-    world.finish(again.id)
-    go_on(world, rest.id)
-    world.finish(rest.id)
-    assert (world.the_run(run).state, world.node(node_id).state) == ("succeeded", "succeeded")
-    assert world.asset(world.takes(rest.id)[0]).frames == 22 * 24
-    assert world.project_balance() == captured(CLIP + 2 * HOP)
-
-
-def test_a_run_attaches_to_every_hop_of_a_chain_that_is_retried(world: World) -> None:
-    node_id = world.a_video(hops=1)
-    first, second = chain(world, 1, node_id)
-    world.submit(first)
-    world.veo.says(Failed(13, "Internal error.", "Run it again."))
-    world.poll(first)
-    again = world.retry(first)
-    retried = [job.id for job in world.jobs() if job.retry_of_id in (first, second)]
-
-    other = world.run(node_id)
-    assert other.estimate_microusd == 0
-    assert set(world.job_ids(other)) == set(retried)
-    world.deliver_due()
-    world.finish(again.id)
-    assert {job.state for job in world.jobs()} == {"failed", "cancelled", "succeeded", "queued"}
-
-
-def test_a_hop_that_a_person_cancelled_can_be_retried_when_its_parent_is_there(world: World) -> None:
-    first, second = chain(world, 1)
-    world.cancel(second)
-    world.submit(first)
-    world.finish(first)
-    again = world.retry(second)
-    assert (again.state, again.parent_take_id) == ("queued", world.takes(first)[0].id)
-    go_on(world, again.id)
-    world.finish(again.id)
-    assert world.asset(world.takes(again.id)[0]).frames == 15 * 24
-
-
-def test_a_hop_that_a_person_cancelled_waits_when_it_is_retried_before_its_parent_is_there(world: World) -> None:
-    first, second = chain(world, 1)
-    world.cancel(second)
-    again = world.retry(second)
-    assert (again.state, again.depends_on_job_id) == ("waiting", first)
-    world.submit(first)
-    world.finish(first)
-    assert world.state(again.id) == "queued"
-
-
-def test_a_hop_whose_parent_was_not_made_cannot_be_retried_by_itself(world: World) -> None:
-    first, second = chain(world, 1)
-    world.cancel(second)
-    world.cancel(first)
-    with pytest.raises(Conflict, match="needs"):
-        world.retry(second)
-    assert [job.state for job in world.jobs()] == ["cancelled", "cancelled"]
-
-
-def test_retrying_the_first_of_a_cancelled_run_brings_back_the_whole_chain(world: World) -> None:
-    node_id = world.a_video(hops=2)
-    run = world.run(node_id)
-    first, _, _ = world.job_ids(run)
-    world.cancel_run(run.id)
-    world.retry(first)
-    assert sorted(job.state for job in world.jobs()) == ["cancelled"] * 3 + ["queued"] + ["waiting"] * 2
-    assert world.project_balance() == reserved(CLIP + 2 * HOP)
 
 
 def test_a_chain_goes_on_from_the_sample_that_the_person_picked(world: World) -> None:
@@ -292,10 +193,10 @@ def test_a_chain_in_one_run_goes_on_from_the_first_sample(world: World) -> None:
 
 def test_an_extension_that_cannot_be_appended_is_kept_by_itself_and_the_chain_stops(world: World) -> None:
     node_id = world.a_video(hops=2)
-    first, second, third = chain(world, 2, node_id)
+    first, second, third = world.chain(node_id)
     world.submit(first)
     world.finish(first)
-    go_on(world, second)
+    world.go_on(second)
     world.finish(second, frames=30 * 24)  # neither 7 s nor 15 s, and longer than what it should extend
 
     [take] = world.takes(second)
@@ -306,10 +207,10 @@ def test_an_extension_that_cannot_be_appended_is_kept_by_itself_and_the_chain_st
 
 
 def test_an_extension_that_was_kept_by_itself_stays_so_when_settling_is_repeated(world: World) -> None:
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     world.finish(first)
-    go_on(world, second)
+    world.go_on(second)
     world.finalized(world.render(second, frames=30 * 24))
     world.mortality.dies_at(12)
     with pytest.raises(Killed):
@@ -322,10 +223,10 @@ def test_an_extension_that_was_kept_by_itself_stays_so_when_settling_is_repeated
 
 def test_an_extension_that_is_no_video_fails_and_the_master_stays(world: World) -> None:
     node_id = world.a_video(hops=1)
-    first, second = chain(world, 1, node_id)
+    first, second = world.chain(node_id)
     world.submit(first)
     world.finish(first)
-    go_on(world, second)
+    world.go_on(second)
     world.finish(second, content=NOT_A_VIDEO)
     assert (world.state(second), world.job(second).cause) == ("failed", "output_unreadable")
     assert world.balance(second) == captured(HOP)
@@ -335,15 +236,15 @@ def test_an_extension_that_is_no_video_fails_and_the_master_stays(world: World) 
 def test_a_deterministic_provider_does_not_entangle_two_chains_of_one_node(world: World) -> None:
     """A forced run whose first clip comes out byte for byte as before asks for the very extension that is under way already."""
     node_id = world.a_video(hops=1)
-    first, second = chain(world, 1, node_id)
+    first, second = world.chain(node_id)
     world.submit(first)
     world.finish(first)
-    go_on(world, second)
+    world.go_on(second)
     forced_first, forced_second = world.job_ids(world.run(node_id, forced=True))
     world.submit(forced_first)
     world.finish(forced_first, content=a_video())
     assert (world.state(forced_first), world.state(forced_second)) == ("succeeded", "queued")
-    go_on(world, forced_second)
+    world.go_on(forced_second)
     world.finish(second)
     world.finish(forced_second)
     assert {job.state for job in world.jobs()} == {"succeeded"}
@@ -351,7 +252,7 @@ def test_a_deterministic_provider_does_not_entangle_two_chains_of_one_node(world
 
 def test_real_clips_are_appended_frame_by_frame(world: World, tmp_path: Path) -> None:
     world.tools = replace(world.tools, media=MediaRunner(timeout_seconds=60))
-    first, second = chain(world, 1)
+    first, second = world.chain(world.a_video(hops=1))
     world.submit(first)
     buckets = tmp_path / "buckets"
     name = world.render(first)

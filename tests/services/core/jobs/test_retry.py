@@ -7,7 +7,7 @@ import pytest
 from services.core.kit.errors import Conflict, LimitReached
 from services.core.video.outcomes import Blocked, Failed, Rejected
 from services.core.video.safety import SafetyCategory, block_of
-from tests.services.core.jobs.world import CLIP, World, captured, reserved, uncertain
+from tests.services.core.jobs.world import CLIP, HOP, World, captured, reserved, uncertain
 
 INTERNAL = Failed(13, "Internal error.", "Run it again.")
 
@@ -133,3 +133,88 @@ def test_what_was_cancelled_for_its_input_is_retried_through_its_input(world: Wo
         world.retry(second)
     world.retry(first)
     assert sorted(job.state for job in world.jobs()) == ["cancelled", "failed", "queued", "waiting"]
+
+
+def test_retrying_a_failed_hop_clones_the_chain_that_waited_for_it(world: World) -> None:
+    node_id = world.a_video(hops=2)
+    run = world.run(node_id)
+    first, second, third = world.job_ids(run)
+    world.submit(first)
+    world.finish(first)
+    world.go_on(second)
+    world.veo.says(Failed(13, "Internal error.", "Run it again."))
+    world.poll(second)
+
+    again = world.retry(second)
+    assert (again.state, again.parent_take_id) == ("queued", world.takes(first)[0].id)
+    rest = next(job for job in world.jobs() if job.retry_of_id == third)
+    assert (rest.state, rest.depends_on_job_id) == ("waiting", again.id)
+    assert world.balance(again.id) == world.balance(rest.id) == reserved(HOP)
+    assert (world.the_run(run).state, world.job_ids(run)) == ("running", [first, again.id, rest.id])
+    assert world.node(node_id).state == "queued"
+
+    world.go_on(again.id)
+    world.finish(again.id)
+    world.go_on(rest.id)
+    world.finish(rest.id)
+    assert (world.the_run(run).state, world.node(node_id).state) == ("succeeded", "succeeded")
+    assert world.asset(world.takes(rest.id)[0]).frames == 22 * 24
+    assert world.project_balance() == captured(CLIP + 2 * HOP)
+
+
+def test_a_run_attaches_to_every_hop_of_a_chain_that_is_retried(world: World) -> None:
+    node_id = world.a_video(hops=1)
+    first, second = world.chain(node_id)
+    world.submit(first)
+    world.veo.says(Failed(13, "Internal error.", "Run it again."))
+    world.poll(first)
+    again = world.retry(first)
+    retried = [job.id for job in world.jobs() if job.retry_of_id in (first, second)]
+
+    other = world.run(node_id)
+    assert other.estimate_microusd == 0
+    assert set(world.job_ids(other)) == set(retried)
+    world.deliver_due()
+    world.finish(again.id)
+    assert {job.state for job in world.jobs()} == {"failed", "cancelled", "succeeded", "queued"}
+
+
+def test_a_hop_that_a_person_cancelled_can_be_retried_when_its_parent_is_there(world: World) -> None:
+    first, second = world.chain(world.a_video(hops=1))
+    world.cancel(second)
+    world.submit(first)
+    world.finish(first)
+    again = world.retry(second)
+    assert (again.state, again.parent_take_id) == ("queued", world.takes(first)[0].id)
+    world.go_on(again.id)
+    world.finish(again.id)
+    assert world.asset(world.takes(again.id)[0]).frames == 15 * 24
+
+
+def test_a_hop_that_a_person_cancelled_waits_when_it_is_retried_before_its_parent_is_there(world: World) -> None:
+    first, second = world.chain(world.a_video(hops=1))
+    world.cancel(second)
+    again = world.retry(second)
+    assert (again.state, again.depends_on_job_id) == ("waiting", first)
+    world.submit(first)
+    world.finish(first)
+    assert world.state(again.id) == "queued"
+
+
+def test_a_hop_whose_parent_was_not_made_cannot_be_retried_by_itself(world: World) -> None:
+    first, second = world.chain(world.a_video(hops=1))
+    world.cancel(second)
+    world.cancel(first)
+    with pytest.raises(Conflict, match="needs"):
+        world.retry(second)
+    assert [job.state for job in world.jobs()] == ["cancelled", "cancelled"]
+
+
+def test_retrying_the_first_of_a_cancelled_run_brings_back_the_whole_chain(world: World) -> None:
+    node_id = world.a_video(hops=2)
+    run = world.run(node_id)
+    first, _, _ = world.job_ids(run)
+    world.cancel_run(run.id)
+    world.retry(first)
+    assert sorted(job.state for job in world.jobs()) == ["cancelled"] * 3 + ["queued"] + ["waiting"] * 2
+    assert world.project_balance() == reserved(CLIP + 2 * HOP)

@@ -284,6 +284,17 @@ class World:
         self.forget_told()
         return job_id
 
+    def chain(self, node_id: UUID) -> list[UUID]:
+        """The jobs of a run of a node with extensions, in order."""
+        return self.job_ids(self.run(node_id))
+
+    def go_on(self, job_id: UUID) -> None:
+        """Admit and submit a job that its parent has released."""
+        self.forget_told()
+        self.admit()
+        self.submit(job_id)
+        assert self.state(job_id) == "polling"
+
     # --- what there is ---
 
     def job(self, job_id: UUID) -> Job:

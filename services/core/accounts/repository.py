@@ -85,7 +85,8 @@ def delete_idempotency_keys(session: Session, created_before: datetime, limit: i
 def _delete_before(
     session: Session, key: tuple[InstrumentedAttribute[Any], ...], at: InstrumentedAttribute[datetime], before: datetime, limit: int
 ) -> int:
-    # Rows that somebody is using just now are left for the next sweep.
-    due = select(*key).where(at < before).limit(limit).with_for_update(skip_locked=True)
-    deleted = session.execute(delete(at.class_).where(tuple_(*key).in_(due)))
+    # Rows that somebody is using just now are left for the next sweep. A common table expression, for Postgres may evaluate a
+    # subquery once for each row, and each time SKIP LOCKED ... LIMIT finds others.
+    due = select(*key).where(at < before).limit(limit).with_for_update(skip_locked=True).cte("due")
+    deleted = session.execute(delete(at.class_).where(tuple_(*key).in_(select(*due.c))))
     return cast(CursorResult[Any], deleted).rowcount

@@ -19,7 +19,7 @@ def postgres() -> Iterator[Postgres]:
     """A Postgres server of this test process alone."""
     # Not below pytest's own directory, which each new run closes to other users: as root, Postgres runs as one.
     with TemporaryDirectory(prefix="reelgraph-postgres-") as directory:
-        server = Postgres(Path(directory) / "data")
+        server = Postgres(Path(directory) / "data", is_durable=False)
         server.start()
         yield server
         server.stop()

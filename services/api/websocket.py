@@ -1,7 +1,7 @@
 """/ws/projects/{id}: edits in, events out, in the project's order, from any cursor on.
 
 The socket follows the project's log in Postgres: every instance looks at the projects it has sockets for each quarter of a
-second, and at once where one of these sockets changed something. What a client missed is replayed from its cursor.
+second, and at once where one of its own sockets or requests changed something. What a client missed is replayed from its cursor.
 
 Messages to the client:  {"kind": "events", "events": [...], "cursor": n}
                          {"kind": "applied", "operation_id": "...", "rev": n}
@@ -12,7 +12,7 @@ Messages from it:        {"kind": "operation", "operation": {...}}   (services.c
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
@@ -85,7 +85,9 @@ class Hub:
     def __init__(self, container: Container, slots: asyncio.Semaphore) -> None:
         self.container = container
         self.reauthorize_seconds = REAUTHORIZE_SECONDS
+        self.follow_seconds = FOLLOW_SECONDS
         self._slots = slots
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._followers: dict[UUID, set[_Follower]] = {}
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
@@ -110,14 +112,22 @@ class Hub:
                 self._followers.pop(follower.project_id, None)
 
     def wake(self, project_id: UUID) -> None:
-        """A socket of this instance changed a project: look now."""
+        """Something of this instance changed a project: look now."""
         for follower in self._followers.get(project_id, ()):
             follower.wake.set()
 
+    def wake_soon(self, project_ids: Collection[UUID]) -> None:
+        """The same for several projects and from any thread, such as those in which requests commit."""
+        if self._loop is None:
+            return  # nobody follows: the application was not started
+        for project_id in project_ids:
+            self._loop.call_soon_threadsafe(self.wake, project_id)
+
     async def follow(self) -> None:
         """Wake the sockets of projects that moved on; one statement for all projects of this instance."""
+        self._loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(FOLLOW_SECONDS)
+            await asyncio.sleep(self.follow_seconds)
             if not self._followers:
                 continue
             try:

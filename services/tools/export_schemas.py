@@ -10,10 +10,13 @@ from pydantic import BaseModel, TypeAdapter
 
 from services.api.app import create_app
 from services.core.bootstrap import build_container
+from services.core.projects.documents import ProjectUpdated
 from services.core.projects.events import PUBLISHED_TYPES
 from services.core.projects.node_types import NODE_TYPES
 from services.core.projects.operations import Operation
-from services.core.projects.service import Workflow
+from services.core.projects.pictures import PictureStatus
+from services.core.projects.workflow import VERSION as WORKFLOW_VERSION
+from services.core.projects.workflow import Workflow
 from services.core.settings import Settings
 from services.core.video.request import VideoRequest
 
@@ -69,16 +72,18 @@ class LiveProjectDocument(BaseModel):
 
 
 def schemas() -> dict[str, Any]:
-    """Every contract by its path below schemas/."""
+    """Every contract of today by its path below schemas/. Those of older workflow files lie beside them and stay as they are."""
     api = create_app(build_container(Settings(**_NOWHERE)))  # type: ignore[arg-type]  # parsed by Pydantic from strings
     record = EventRecord.model_json_schema()
     found: dict[str, Any] = {
         "openapi.json": api.openapi(),
         "operation.json": TypeAdapter(Operation).json_schema(),
-        "workflow.json": Workflow.model_json_schema(),
+        f"workflow_v{WORKFLOW_VERSION}.json": Workflow.model_json_schema(),
         "video_request.json": TypeAdapter(VideoRequest).json_schema(),
         "documents/live_node.json": LiveNodeDocument.model_json_schema(),
+        "documents/picture_status.json": PictureStatus.model_json_schema(),
         "documents/live_project.json": LiveProjectDocument.model_json_schema(),
+        "log/project_updated.json": ProjectUpdated.model_json_schema(),
         "events/record.json": record,
         "events/message.json": EventMessage.model_json_schema(),
         "events/types.json": sorted(f"reelgraph.{name.split('.')[0]}.v1.{name.split('.', 1)[1]}" for name in PUBLISHED_TYPES),

@@ -12,6 +12,7 @@ import schemathesis
 
 from services.core.kit.ids import new_id
 from services.core.projects.operations import Connect, CreateNode, DeleteNode, Disconnect, RestoreNode, UpdateNode, UpdateProject
+from services.core.projects.workflow import VERSION, parse_workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "schemas"
@@ -37,12 +38,14 @@ def test_the_description_of_the_api_is_valid() -> None:
 
 def test_every_other_contract_is_a_valid_json_schema() -> None:
     node_types = [contract(f"node_types/{path.name}")["config"] for path in sorted((SCHEMAS / "node_types").glob("*.json"))]
-    names = ["operation.json", "workflow.json", "video_request.json", "events/record.json"]
-    documents = [contract(f"documents/{path.name}") for path in sorted((SCHEMAS / "documents").glob("*.json"))]
+    names = ["operation.json", "video_request.json", "events/record.json"]
+    workflows = [contract(path.name) for path in sorted(SCHEMAS.glob("workflow_v*.json"))]
+    documents = [json.loads(path.read_text()) for folder in ("documents", "log") for path in sorted((SCHEMAS / folder).glob("*.json"))]
 
-    for schema in [*node_types, *map(contract, names), *documents]:
+    for schema in [*node_types, *map(contract, names), *workflows, *documents]:
         jsonschema_rs.meta.validate(schema)
-    assert len(node_types) == 3
+    assert len(node_types) == 5
+    assert len(workflows) == VERSION
     assert documents
 
 
@@ -67,6 +70,17 @@ def test_operations_travel_as_their_contract_says(operation: Any) -> None:
     assert not validator.is_valid(document | {"colour": "red"})
 
 
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("workflow_v*/*.json")), ids=lambda path: f"{path.parent.name} {path.stem}")
+def test_a_workflow_of_every_version_is_read_as_one_of_today(path: Path) -> None:
+    document = json.loads(path.read_text())
+
+    workflow = json.loads(parse_workflow(document).model_dump_json())
+
+    assert workflow["version"] == VERSION
+    assert (workflow["nodes"], workflow["connections"]) == (document["nodes"], document["connections"])
+    jsonschema_rs.validator_for(contract(f"workflow_v{VERSION}.json")).validate(workflow)
+
+
 def broken_examples(examples: Path) -> dict[str, str]:
     """What is wrong with each example that its contract does not allow."""
     broken = {}
@@ -88,8 +102,8 @@ def test_examples_are_still_valid_under_todays_contracts() -> None:
 def test_an_example_that_a_contract_no_longer_allows_is_found(tmp_path: Path) -> None:
     workflow = {"format": "reelgraph.workflow", "version": 1, "name": "x", "nodes": [], "connections": []}
     for name, document in (("good", workflow), ("old", workflow | {"version": 0})):
-        (tmp_path / "workflow").mkdir(exist_ok=True)
-        (tmp_path / "workflow" / f"{name}.json").write_text(json.dumps(document))
+        (tmp_path / "workflow_v1").mkdir(exist_ok=True)
+        (tmp_path / "workflow_v1" / f"{name}.json").write_text(json.dumps(document))
     (tmp_path / "gone").mkdir()
     (tmp_path / "gone/stray.json").write_text("{}")
 

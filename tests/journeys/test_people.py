@@ -59,8 +59,11 @@ def test_of_two_faces_a_person_picks_one(studio: Studio, tmp_path: Path) -> None
     order = {"project_id": studio.project_id, "face_id": right["id"], "name": "Grace"}
     character = studio.person.call("POST", "/api/characters", body=order)
 
-    assert _analysis(studio, node_id)["face"] == {**right, "character_id": character["id"], "match": None}
-    assert studio.person.node(studio.project_id, node_id)["status"]["character_id"] == character["id"]
+    decided = {"character_id": character["id"], "character_name": "Grace"}
+    assert _analysis(studio, node_id)["face"] == {**right, **decided, "match": None}
+    status = studio.person.node(studio.project_id, node_id)["status"]
+    assert {name: status[name] for name in decided} == decided
+    assert (status["faces"][0]["id"], "problem" in status) == (right["id"], False)
 
 
 def test_a_picture_without_a_face_is_a_picture(studio: Studio, tmp_path: Path) -> None:

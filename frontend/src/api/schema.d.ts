@@ -327,7 +327,7 @@ export interface paths {
         };
         /**
          * List Files
-         * @description The files of a project, newest first.
+         * @description The files of a project, newest first, page by page.
          */
         get: operations["list_files"];
         put?: never;
@@ -350,6 +350,8 @@ export interface paths {
         /**
          * Start File Upload
          * @description Start an upload: PUT the bytes to `upload_url`, whole or in chunks; the picture is inspected as soon as they are there.
+         *
+         *     Repeated under its key it answers the same file with another address: the bytes may be sent to either, once.
          */
         post: operations["start_file_upload"];
         delete?: never;
@@ -698,6 +700,26 @@ export interface paths {
         patch: operations["change_member"];
         trace?: never;
     };
+    "/api/projects/{project_id}/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Money
+         * @description What a project may spend, and what became of it so far.
+         */
+        get: operations["get_money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project_id}/nodes": {
         parameters: {
             query?: never;
@@ -779,7 +801,7 @@ export interface paths {
         };
         /**
          * List Node Takes
-         * @description The results of a node, newest first.
+         * @description The results of a node, newest first, page by page.
          */
         get: operations["list_node_takes"];
         put?: never;
@@ -923,7 +945,7 @@ export interface paths {
         };
         /**
          * List Project Takes
-         * @description All results of a project, newest first: its gallery.
+         * @description All results of a project, newest first, page by page: its gallery.
          */
         get: operations["list_project_takes"];
         put?: never;
@@ -1385,28 +1407,94 @@ export interface components {
         };
         /**
          * FaceAnswer
-         * @description A face in a picture; `match` offers a character it seems to be.
+         * @description A face in a picture; `match` offers a character it seems to be. Its embedding never leaves.
          */
         FaceAnswer: {
-            /** Bbox */
-            bbox: {
-                [key: string]: number;
-            };
-            /** Character Id */
+            bbox: components["schemas"]["FaceBox"];
+            /**
+             * Character Id
+             * @description Whose it is; null until that was decided.
+             */
             character_id: string | null;
+            /** Character Name */
+            character_name: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
-            /** Match */
-            match?: {
-                [key: string]: unknown;
-            } | null;
-            /** Quality */
-            quality: {
-                [key: string]: unknown;
-            };
+            /** @description Whose it may be; absent or null where it is decided or nobody resembles it. */
+            match?: components["schemas"]["FaceMatch"] | null;
+            quality: components["schemas"]["FaceQuality"];
+        };
+        /**
+         * FaceBox
+         * @description Where a face is: left, top, width and height as fractions of the picture, 0 to 1.
+         */
+        FaceBox: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * FaceMatch
+         * @description An offer: the face seems to be this character. A person decides.
+         */
+        FaceMatch: {
+            /**
+             * Character Id
+             * Format: uuid
+             */
+            character_id: string;
+            /** Character Name */
+            character_name: string;
+            /**
+             * Distance
+             * @description From 0, the same picture; up to 0.5 the same person, up to 0.6 for a person to judge.
+             */
+            distance: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "duplicate" | "same" | "review";
+        };
+        /**
+         * FaceQuality
+         * @description How well a face can be recognised. More was measured than is named here; functions/image_uploaded/quality.py lists it.
+         */
+        FaceQuality: {
+            /**
+             * Problems
+             * @description What keeps it from becoming a character: face_too_small, face_blurred, ...
+             * @default []
+             */
+            problems?: string[];
+            /**
+             * Score
+             * @description 0 to 1: at least 0.5 where there is no problem, 1 where nothing could be better.
+             * @default 0
+             */
+            score?: number;
+            /**
+             * Warnings
+             * @description What makes it a poor reference all the same: face_small, face_at_edge.
+             * @default []
+             */
+            warnings?: string[];
+            /**
+             * Width Px
+             * @description Of the face in the picture as it was uploaded.
+             * @default 0
+             */
+            width_px?: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * FirestoreConfig
@@ -1858,12 +1946,22 @@ export interface components {
             money: components["schemas"]["MoneyAnswer"];
             /** Name */
             name: string;
+            /**
+             * Node Count
+             * @description Nodes on the canvas, frames and notes included.
+             */
+            node_count: number;
             /** Nodes */
             nodes: components["schemas"]["NodeAnswer"][];
             /** Rev */
             rev: number;
             /** Role */
             role: string;
+            /**
+             * Thumbnail Url
+             * @description 320 px of the newest take, else of the newest picture; signed for one hour and a secret. Null where there is neither.
+             */
+            thumbnail_url: string | null;
             /**
              * Updated At
              * Format: date-time
@@ -1968,10 +2066,20 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Node Count
+             * @description Nodes on the canvas, frames and notes included.
+             */
+            node_count: number;
             /** Rev */
             rev: number;
             /** Role */
             role: string;
+            /**
+             * Thumbnail Url
+             * @description 320 px of the newest take, else of the newest picture; signed for one hour and a secret. Null where there is neither.
+             */
+            thumbnail_url: string | null;
             /**
              * Updated At
              * Format: date-time
@@ -2154,6 +2262,8 @@ export interface components {
          * @description A result of a video node.
          */
         TakeAnswer: {
+            /** Aspect Ratio */
+            aspect_ratio: string | null;
             asset: components["schemas"]["AssetAnswer"];
             /** Cost Microusd */
             cost_microusd: number;
@@ -2162,6 +2272,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Duration Seconds
+             * @description Of this clip as asked for: 7 for an extension. The asset says how long the video is.
+             */
+            duration_seconds: number | null;
             /**
              * Hop
              * @description How many extensions the whole video holds.
@@ -2178,14 +2293,30 @@ export interface components {
              */
             job_id: string;
             /**
+             * Model
+             * @description As was asked for, like the six below; null where the take was made before this was kept.
+             */
+            model: string | null;
+            /** Negative Prompt */
+            negative_prompt: string | null;
+            /**
              * Node Id
              * Format: uuid
              */
             node_id: string;
             /** Parent Take Id */
             parent_take_id: string | null;
+            /** Prompt */
+            prompt: string | null;
+            /** Resolution */
+            resolution: string | null;
             /** Sample */
             sample: number;
+            /**
+             * Seed
+             * @description Null also where nobody set one.
+             */
+            seed: number | null;
         };
         /**
          * TicketAnswer
@@ -2324,10 +2455,10 @@ export interface components {
             nodes: components["schemas"]["WorkflowNode"][];
             /**
              * Version
-             * @default 1
+             * @default 2
              * @constant
              */
-            version?: 1;
+            version?: 2;
         };
         /**
          * WorkflowConnection
@@ -2357,8 +2488,11 @@ export interface components {
             position: components["schemas"]["Position"];
             /** Title */
             title: string;
-            /** Type */
-            type: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "image" | "prompt" | "video" | "frame" | "note";
         };
     };
     responses: never;
@@ -2965,6 +3099,10 @@ export interface operations {
         parameters: {
             query: {
                 project_id: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The id of the last entry of the page before; without it the list begins. */
+                before?: string | null;
             };
             header?: never;
             path?: never;
@@ -3706,6 +3844,37 @@ export interface operations {
             };
         };
     };
+    get_money: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_project_nodes: {
         parameters: {
             query?: never;
@@ -3904,7 +4073,12 @@ export interface operations {
     };
     list_node_takes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The id of the last entry of the page before; without it the list begins. */
+                before?: string | null;
+            };
             header?: never;
             path: {
                 node_id: string;
@@ -4170,7 +4344,12 @@ export interface operations {
     };
     list_project_takes: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The id of the last entry of the page before; without it the list begins. */
+                before?: string | null;
+            };
             header?: never;
             path: {
                 project_id: string;

@@ -24,6 +24,8 @@ export function aProject(nodes: WireNode[], changes: Partial<OpenProject> = {}):
     name: "Lighthouse teaser",
     role: "owner",
     rev: 10,
+    node_count: nodes.length,
+    thumbnail_url: null,
     created_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-01-01T00:00:00Z",
     connections: [],

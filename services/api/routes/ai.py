@@ -262,5 +262,5 @@ def analyze_face(
             name = f"inspect-again-{asset.id}-{waited // INSPECTION_TIME}"
             add_task(session, "/tasks/inspect-again", {"asset_id": str(asset.id)}, name=name)
         return AssetAnswer.of(asset, container.store)
-    face = require_one_face(asset, list_faces(session, asset_id=asset.id))
-    return AnalysisAnswer(asset=AssetAnswer.of(asset, container.store), face=FaceAnswer.of(face))
+    face = require_one_face(session, asset, list_faces(session, asset_id=asset.id))
+    return AnalysisAnswer(asset=AssetAnswer.of(asset, container.store), face=FaceAnswer.of_all([face], session)[0])

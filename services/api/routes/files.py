@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from services.api.answers import AssetAnswer
 from services.api.dependencies import TheContainer, UnitOfWork
 from services.api.idempotency import Idempotent
+from services.api.paging import Before, Limit
 from services.api.visibility import CallerId, authorize_thing
 from services.core.accounts.authorization import Action, authorize
 from services.core.assets.model import Asset
-from services.core.assets.service import READ_LIFETIME, NewUpload, list_assets, start_upload
+from services.core.assets.service import READ_LIFETIME, NewUpload, list_assets, resume_upload, start_upload
 from services.core.kit.errors import Conflict, NotFound
+from services.core.kit.paging import LARGEST_PAGE
 
 router = APIRouter(prefix="/api/files", tags=["files"])
 
@@ -42,6 +44,16 @@ class UploadAnswer(BaseModel):
     upload_url: str
 
 
+class _KeptAsset(BaseModel):
+    id: UUID
+
+
+class _KeptUpload(BaseModel):
+    """What is kept of an answer for its repetition: not the session's address, by which anybody could write the file."""
+
+    asset: _KeptAsset
+
+
 def _authorized(session: Session, user_id: UUID, asset_id: UUID, action: Action) -> Asset:
     asset = session.get(Asset, asset_id)
     missing = NotFound("file_not_found", f"There is no file {asset_id}.", "It may have been deleted.")
@@ -59,11 +71,17 @@ def start_file_upload(
     once: Idempotent,
     origin: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
-    """Start an upload: PUT the bytes to `upload_url`, whole or in chunks; the picture is inspected as soon as they are there."""
+    """Start an upload: PUT the bytes to `upload_url`, whole or in chunks; the picture is inspected as soon as they are there.
+
+    Repeated under its key it answers the same file with another address: the bytes may be sent to either, once.
+    """
     authorize(session, user_id, order.project_id, Action.UPLOAD_FILE)
     upload = NewUpload(order.file_name, order.content_type, order.size_bytes, order.node_id, order.consent)
 
-    def work() -> UploadAnswer:
+    def answer(asset: Asset, url: str) -> UploadAnswer:
+        return UploadAnswer(asset=AssetAnswer.of(asset, container.store), upload_url=url)
+
+    def work() -> tuple[UploadAnswer, _KeptUpload]:
         asset, url = start_upload(
             session,
             container.store,
@@ -74,16 +92,28 @@ def start_file_upload(
             origin=origin,
             now=container.clock(),
         )
-        return UploadAnswer(asset=AssetAnswer.of(asset, container.store), upload_url=url)
+        return answer(asset, url), _KeptUpload(asset=_KeptAsset(id=asset.id))
 
-    return once.answer(201, work)
+    def again(kept: str) -> UploadAnswer:
+        asset_id = _KeptUpload.model_validate_json(kept).asset.id
+        project_id = order.project_id
+        return answer(*resume_upload(session, container.store, container.settings, project_id=project_id, asset_id=asset_id, origin=origin))
+
+    return once.answer_with_secret(201, work, again)
 
 
 @router.get("")
-def list_files(project_id: UUID, user_id: CallerId, session: UnitOfWork, container: TheContainer) -> list[AssetAnswer]:
-    """The files of a project, newest first."""
+def list_files(
+    project_id: UUID,
+    user_id: CallerId,
+    session: UnitOfWork,
+    container: TheContainer,
+    limit: Limit = LARGEST_PAGE,
+    before: Before = None,
+) -> list[AssetAnswer]:
+    """The files of a project, newest first, page by page."""
     authorize(session, user_id, project_id, Action.VIEW_PROJECT)
-    return [AssetAnswer.of(asset, container.store) for asset in list_assets(session, project_id)]
+    return [AssetAnswer.of(asset, container.store) for asset in list_assets(session, project_id, limit=limit, before=before)]
 
 
 @router.get("/{asset_id}")

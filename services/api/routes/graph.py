@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.api.answers import ConnectionAnswer, NodeAnswer, TakeAnswer
 from services.api.dependencies import TheContainer, UnitOfWork, member
+from services.api.paging import Before, Limit
 from services.core.accounts.authorization import Action, Membership
 from services.core.jobs.repository import list_takes
+from services.core.kit.paging import LARGEST_PAGE
 from services.core.projects.model import Connection
 from services.core.projects.node_types import NODE_TYPES
 from services.core.projects.operations import Connect, CreateNode, DeleteNode, Disconnect, Position, RestoreNode, UpdateNode, apply
@@ -128,17 +130,27 @@ def restore_node(node_id: UUID, membership: Editor, session: UnitOfWork, contain
 
 
 @router.get("/nodes/{node_id}/takes")
-def list_node_takes(node_id: UUID, membership: Viewer, session: UnitOfWork, container: TheContainer) -> list[TakeAnswer]:
-    """The results of a node, newest first."""
+def list_node_takes(
+    node_id: UUID,
+    membership: Viewer,
+    session: UnitOfWork,
+    container: TheContainer,
+    limit: Limit = LARGEST_PAGE,
+    before: Before = None,
+) -> list[TakeAnswer]:
+    """The results of a node, newest first, page by page."""
     get_node(session, membership.project_id, node_id)
-    takes = list_takes(session, membership.project_id, node_id=node_id)
+    takes = list_takes(session, membership.project_id, node_id=node_id, limit=limit, before=before)
     return [TakeAnswer.of(take, asset, container.store) for take, asset in takes]
 
 
 @router.get("/takes")
-def list_project_takes(membership: Viewer, session: UnitOfWork, container: TheContainer) -> list[TakeAnswer]:
-    """All results of a project, newest first: its gallery."""
-    return [TakeAnswer.of(take, asset, container.store) for take, asset in list_takes(session, membership.project_id)]
+def list_project_takes(
+    membership: Viewer, session: UnitOfWork, container: TheContainer, limit: Limit = LARGEST_PAGE, before: Before = None
+) -> list[TakeAnswer]:
+    """All results of a project, newest first, page by page: its gallery."""
+    takes = list_takes(session, membership.project_id, limit=limit, before=before)
+    return [TakeAnswer.of(take, asset, container.store) for take, asset in takes]
 
 
 @router.post("/connections", status_code=201)

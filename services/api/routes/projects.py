@@ -16,6 +16,7 @@ from services.core.kit.errors import TooManyRequests
 from services.core.projects import events, service
 from services.core.projects.operations import Operation, UpdateProject, apply
 from services.core.projects.repository import get_project, list_connections, list_nodes, list_projects
+from services.core.projects.workflow import Workflow, parse_workflow
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 
@@ -121,23 +122,23 @@ def create_project(new: NewProject, user: CurrentUser, session: UnitOfWork, cont
     now = container.clock()
     project = service.create_project(session, owner_id=user.id, name=new.name, now=now)
     if new.workflow is not None:
-        service.import_workflow(session, project, service.parse_workflow(new.workflow), actor_id=user.id, now=now)
+        service.import_workflow(session, project, parse_workflow(new.workflow), actor_id=user.id, now=now)
         session.refresh(project)
-    return ProjectAnswer.of(project, Role.OWNER)
+    return ProjectAnswer.of(project, Role.OWNER, session, container.store)
 
 
 @router.get("")
-def list_my_projects(user: CurrentUser, session: UnitOfWork) -> list[ProjectAnswer]:
+def list_my_projects(user: CurrentUser, session: UnitOfWork, container: TheContainer) -> list[ProjectAnswer]:
     """The projects one is a member of, last changed first."""
-    return [ProjectAnswer.of(project, role) for project, role in list_projects(session, user.id)]
+    return ProjectAnswer.of_all(list_projects(session, user.id), session, container.store)
 
 
 @router.get("/{project_id}")
-def open_project(membership: Viewer, session: UnitOfWork) -> OpenProject:
+def open_project(membership: Viewer, session: UnitOfWork, container: TheContainer) -> OpenProject:
     """A project with its whole graph."""
     project = get_project(session, membership.project_id)
     return OpenProject(
-        **ProjectAnswer.of(project, membership.role).model_dump(),
+        **ProjectAnswer.of(project, membership.role, session, container.store).model_dump(),
         nodes=[NodeAnswer.of(node) for node in list_nodes(session, project.id)],
         connections=[ConnectionAnswer.of(wire) for wire in list_connections(session, project.id)],
         money=MoneyAnswer.of(project, project_balance(session, project.id)),
@@ -153,7 +154,13 @@ def change_project(
     apply(session, membership.project_id, operation, actor_id=membership.user_id, now=container.clock())
     project = get_project(session, membership.project_id)
     session.refresh(project)
-    return ProjectAnswer.of(project, membership.role)
+    return ProjectAnswer.of(project, membership.role, session, container.store)
+
+
+@router.get("/{project_id}/money")
+def get_money(membership: Viewer, session: UnitOfWork) -> MoneyAnswer:
+    """What a project may spend, and what became of it so far."""
+    return MoneyAnswer.of(get_project(session, membership.project_id), project_balance(session, membership.project_id))
 
 
 @router.put("/{project_id}/spending-limit")
@@ -197,7 +204,7 @@ def list_events(
 
 
 @router.get("/{project_id}/export")
-def export_project(membership: Viewer, session: UnitOfWork) -> service.Workflow:
+def export_project(membership: Viewer, session: UnitOfWork) -> Workflow:
     """The graph as a file, without pictures and results."""
     return service.export_workflow(session, get_project(session, membership.project_id))
 
@@ -206,7 +213,7 @@ def export_project(membership: Viewer, session: UnitOfWork) -> service.Workflow:
 def import_into_project(workflow: dict[str, Any], membership: GraphEditor, session: UnitOfWork, container: TheContainer) -> dict[str, UUID]:
     """Add an exported workflow to a project; answers the new node id of each key of the file."""
     project = get_project(session, membership.project_id)
-    parsed = service.parse_workflow(workflow)
+    parsed = parse_workflow(workflow)
     return service.import_workflow(session, project, parsed, actor_id=membership.user_id, now=container.clock())
 
 

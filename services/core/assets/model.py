@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +22,7 @@ class Asset(Base):
         CheckConstraint("kind IN ('image', 'video')", name="kind"),
         CheckConstraint("state IN ('pending', 'ready', 'rejected')", name="state"),
         CheckConstraint("state <> 'ready' OR (object_name IS NOT NULL AND sha256 IS NOT NULL)", name="ready_has_object"),
+        Index("ix_assets_newest", "project_id", "created_at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,14 +10,16 @@ from sqlalchemy.orm import Session
 from services.core.assets.model import Asset
 from services.core.assets.objects import ObjectStore
 from services.core.kit.database import Database
-from services.core.kit.errors import Invalid, NotFound, TooLarge
+from services.core.kit.errors import Conflict, Invalid, NotFound, TooLarge
 from services.core.kit.ids import new_id
+from services.core.kit.paging import LARGEST_PAGE, newest_first, older, page_not_found
 from services.core.outbox.rows import add_task
 from services.core.projects import events
 from services.core.projects.model import Node
 from services.core.projects.operations import UpdateNode, apply
+from services.core.projects.pictures import picture_status
 from services.core.projects.repository import get_node, get_project
-from services.core.projects.status import picture_status, set_status
+from services.core.projects.status import set_status
 from services.core.settings import Settings
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
@@ -100,6 +101,23 @@ def start_upload(
     return asset, uri
 
 
+def resume_upload(
+    session: Session, store: ObjectStore, settings: Settings, *, project_id: UUID, asset_id: UUID, origin: str | None
+) -> tuple[Asset, str]:
+    """A new session for a file whose first one its uploader may never have heard of; of the two, the first to be filled counts."""
+    asset = get_asset(session, asset_id, project_id=project_id)
+    if asset.state != "pending":
+        raise Conflict(
+            "upload_is_over",
+            f"The upload of {asset.file_name!r} is over; the file is {asset.state}.",
+            "Ask for the file by its id, or send a new Idempotency-Key to upload another one.",
+            asset_id=str(asset.id),
+        )
+    name = uploaded_object(project_id, asset_id)
+    uri = store.start_upload(settings.uploads_bucket, name, content_type=asset.content_type, size_bytes=asset.size_bytes, origin=origin)
+    return asset, uri
+
+
 def get_asset(session: Session, asset_id: UUID, *, project_id: UUID | None = None) -> Asset:
     """The file; NotFound also where it belongs to another project."""
     asset = session.get(Asset, asset_id)
@@ -108,13 +126,19 @@ def get_asset(session: Session, asset_id: UUID, *, project_id: UUID | None = Non
     return asset
 
 
-def list_assets(session: Session, project_id: UUID) -> list[Asset]:
-    """The files of a project, newest first."""
-    return list(session.scalars(select(Asset).where(Asset.project_id == project_id).order_by(Asset.created_at.desc())))
+def list_assets(session: Session, project_id: UUID, *, limit: int = LARGEST_PAGE, before: UUID | None = None) -> list[Asset]:
+    """The files of a project, newest first; those after the file `before`, which has to be one of them."""
+    place = (Asset.created_at, Asset.id)
+    of_these = Asset.project_id == project_id
+    last = session.execute(select(*place).where(Asset.id == before, of_these)).one_or_none() if before else None
+    if before and last is None:
+        raise page_not_found(before)
+    query = select(Asset).where(of_these, *older(place, last))
+    return list(session.scalars(query.order_by(*newest_first(place)).limit(limit)))
 
 
-def show_on_nodes(session: Session, asset: Asset, *, now: datetime, detail: dict[str, Any] | None = None) -> None:
-    """Bring the image nodes that show this picture in line with it, deleted ones too, for they may be restored.
+def show_on_nodes(session: Session, asset: Asset, *, now: datetime) -> None:
+    """Bring the image nodes that show this picture in line with it and its faces, deleted ones too, for they may be restored.
 
     A node that shows another picture by now is left alone.
     """
@@ -125,11 +149,12 @@ def show_on_nodes(session: Session, asset: Asset, *, now: datetime, detail: dict
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
-    state, status = picture_status(asset.id, asset.state)
-    if asset.state == "rejected" and asset.problem is not None:
-        status |= {"cause": asset.problem["code"], **asset.problem}
+    if not nodes:
+        return
+    session.flush()
+    state, status = picture_status(session, asset.project_id, asset.id)
     for node in nodes:
-        set_status(session, node, state, status | (detail or {}), now=now)
+        set_status(session, node, state, status, now=now)
 
 
 def mark_ready(session: Session, asset: Asset, *, now: datetime) -> None:

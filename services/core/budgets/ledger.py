@@ -83,11 +83,18 @@ def release(session: Session, *, project_id: UUID, job_id: UUID, now: datetime) 
 
 
 def hold(session: Session, *, project_id: UUID, job_id: UUID, now: datetime) -> None:
-    """The provider may have billed: what is set aside becomes uncertain until it is adopted or reconciled."""
+    """The provider may have billed: what is set aside becomes uncertain until it is adopted or let go."""
     balance = job_balance(session, job_id)
     if balance.reserved_microusd:
         reserved = balance.reserved_microusd
         _enter(session, project_id, job_id, "hold", now, reserved=-reserved, uncertain=reserved)
+
+
+def let_go(session: Session, *, project_id: UUID, job_id: UUID, now: datetime) -> None:
+    """Give back what is uncertain as well: what was perhaps billed never came."""
+    balance = job_balance(session, job_id)
+    if balance.reserved_microusd or balance.uncertain_microusd:
+        _enter(session, project_id, job_id, "release", now, reserved=-balance.reserved_microusd, uncertain=-balance.uncertain_microusd)
 
 
 def capture(session: Session, *, project_id: UUID, job_id: UUID, total_microusd: int, now: datetime) -> None:

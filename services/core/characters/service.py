@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
@@ -21,6 +20,7 @@ from services.core.kit.errors import Conflict, Invalid, NotFound
 from services.core.kit.ids import new_id
 from services.core.outbox.rows import add_task
 from services.core.projects import events
+from services.core.projects.pictures import shown_faces
 from services.core.projects.repository import get_project
 
 log = structlog.get_logger()
@@ -62,7 +62,6 @@ class Characters:
         asset.thumbnail_object = outcome.thumbnail.name
         asset.sha256, asset.size_bytes, asset.content_type = outcome.sha256, outcome.size_bytes, outcome.content_type
         asset.width, asset.height = outcome.width, outcome.height
-        detail: dict[str, Any] = {}
         if outcome.faces and asset.consent_at is None:
             asset.problem = {
                 "code": "consent_missing",
@@ -70,29 +69,26 @@ class Characters:
                 "advice": ADVICE["consent_missing"],
             }
         else:
-            detail = self._keep_faces(session, asset, outcome.faces, now)
+            self._keep_faces(session, asset, outcome.faces, now)
         assets.mark_ready(session, asset, now=now)
-        if asset.problem:
-            detail |= {"problem": asset.problem}
-        assets.show_on_nodes(session, asset, now=now, detail=detail)
+        assets.show_on_nodes(session, asset, now=now)
 
-    def _keep_faces(self, session: Session, asset: Asset, found: Sequence[FoundFace], now: datetime) -> dict[str, Any]:
-        """Store the faces; make a character of the only good one unless it is somebody known. Returns what the node shows."""
+    def _keep_faces(self, session: Session, asset: Asset, found: Sequence[FoundFace], now: datetime) -> None:
+        """Store the faces; make a character of the only good one unless it is somebody known."""
         faces = [_face_row(asset, ordinal, face, now) for ordinal, face in enumerate(found)]
         session.add_all(faces)
         session.flush()
         problem = face_problem(list(found))
         if problem is not None:
             asset.problem = {"code": problem.code, "message": problem.message, "advice": problem.advice}
-            return {"faces": [face_document(face) for face in faces]}
+            return
         face = next(face for face, seen in zip(faces, found, strict=True) if not seen.problems)
         match = self._match(session, face)
         if match is None:
-            character = self._create(session, asset, face, name=_name_from(asset.file_name), now=now)
-            return _named(character, face)
+            self._create(session, asset, face, name=_name_from(asset.file_name), now=now)
+            return
         face.match_character_id, face.match_distance, face.match_verdict = match.character_id, match.distance, match.verdict
         session.flush()
-        return {"faces": [face_document(face)]}
 
     def _match(self, session: Session, face: Face) -> identity.Match | None:
         """Whom this face resembles. The index only says where to look; faces that it has not taken yet are looked at as well.
@@ -126,9 +122,11 @@ class Characters:
         if face.character_id is not None and list_faces(session, character_id=face.character_id) == [face]:
             character = get_character(session, project_id, face.character_id)
             character.name = name
+            session.flush()
+            self._show_everywhere(session, _shown_with(session, character.id), now)
         else:
             character = self._create(session, asset, face, name=name, now=now)
-        self._show_decision(session, asset, character, face, now)
+        self._show_decision(session, asset, now)
         return character
 
     def assign(self, session: Session, *, project_id: UUID, character_id: UUID, face_id: UUID) -> Character:
@@ -139,18 +137,24 @@ class Characters:
             raise Conflict("face_is_assigned", "This face belongs to another character already.", "Delete that character first.")
         face.character_id, face.indexed_at = character_id, None
         session.flush()
-        self._show_decision(session, assets.get_asset(session, face.asset_id), character, face, self._clock())
+        self._show_decision(session, assets.get_asset(session, face.asset_id), self._clock())
         return character
 
-    def _show_decision(self, session: Session, asset: Asset, character: Character, face: Face, now: datetime) -> None:
+    def _show_everywhere(self, session: Session, pictures: Sequence[Asset], now: datetime) -> None:
+        for asset in pictures:
+            assets.show_on_nodes(session, asset, now=now)
+
+    def _show_decision(self, session: Session, asset: Asset, now: datetime) -> None:
         asset.problem = None
-        assets.show_on_nodes(session, asset, now=now, detail=_named(character, face))
+        assets.show_on_nodes(session, asset, now=now)
         add_task(session, "/tasks/index-faces", {"asset_id": str(asset.id)})
 
     def rename(self, session: Session, character: Character, *, name: str, actor_id: UUID) -> None:
-        """Give a character another name."""
+        """Give a character another name, also on the nodes that show it."""
+        get_project(session, character.project_id, lock=True)
         character.name = name
         session.flush()
+        self._show_everywhere(session, _shown_with(session, character.id), self._clock())
         changed = {"character_id": str(character.id), "name": name}
         events.append(session, character.project_id, "character.updated", changed, at=self._clock(), actor_id=actor_id)
 
@@ -159,13 +163,14 @@ class Characters:
         get_project(session, project_id, lock=True)
         character = get_character(session, project_id, character_id)
         faces = list(session.scalars(select(Face).where(Face.character_id == character_id)))
+        pictures = _shown_with(session, character_id)
         for face in faces:
             session.delete(face)
         session.delete(character)
         session.flush()
         now = self._clock()
+        self._show_everywhere(session, pictures, now)
         for face in faces:
-            assets.show_on_nodes(session, assets.get_asset(session, face.asset_id), now=now)
             _forget_in_index(session, face.id)
         events.append(session, project_id, "character.deleted", {"character_id": str(character_id)}, at=now)
 
@@ -269,7 +274,7 @@ def reference_assets(session: Session, asset_id: UUID) -> list[Asset]:
     return list({asset.id: asset for asset, _ in best}.values())
 
 
-def require_one_face(asset: Asset, faces: list[Face]) -> Face:
+def require_one_face(session: Session, asset: Asset, faces: list[Face]) -> Face:
     """The face that counts in a picture: the assigned one, else the only good one.
 
     Raises the picture's problem, with the faces to pick from.
@@ -278,7 +283,7 @@ def require_one_face(asset: Asset, faces: list[Face]) -> Face:
         if face.character_id is not None:
             return face
     if asset.problem is not None:
-        choices = [face_document(face) for face in faces]
+        choices = [face.document() for face in shown_faces(session, face_ids=[face.id for face in faces])]
         raise Invalid(asset.problem["code"], asset.problem["message"], asset.problem["advice"], asset_id=str(asset.id), faces=choices)
     for face in faces:
         if not face.quality.get("problems"):
@@ -286,26 +291,10 @@ def require_one_face(asset: Asset, faces: list[Face]) -> Face:
     raise Invalid("face_forgotten", "The face in this picture was forgotten with its character.", "Upload the picture again.")
 
 
-def face_document(face: Face) -> dict[str, Any]:
-    """A face as the API and the node show it; never its embedding."""
-    document: dict[str, Any] = {
-        "id": str(face.id),
-        "bbox": face.bbox,
-        "quality": face.quality,
-        "character_id": str(face.character_id) if face.character_id else None,
-    }
-    if face.match_character_id and not face.character_id:
-        document["match"] = {
-            "character_id": str(face.match_character_id),
-            "distance": round(face.match_distance or 0.0, 3),
-            "verdict": face.match_verdict,
-        }
-    return document
-
-
-def _named(character: Character, face: Face) -> dict[str, Any]:
-    """What a node shows of a picture whose person is known."""
-    return {"character_id": str(character.id), "faces": [face_document(face)]}
+def _shown_with(session: Session, character_id: UUID) -> list[Asset]:
+    """The pictures whose nodes name this character: with a face of it, or one that may be."""
+    named = select(Face.asset_id).where((Face.character_id == character_id) | (Face.match_character_id == character_id))
+    return list(session.scalars(select(Asset).where(Asset.id.in_(named)).order_by(Asset.id)))
 
 
 def _forget_in_index(session: Session, face_id: UUID) -> None:

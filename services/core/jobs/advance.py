@@ -42,8 +42,8 @@ def advance(session: Session, job: Job, event: JobEvent, *, now: datetime, reaso
         "state": step.to.value,
         "version": job.version + 1,
         "lease_until": None,
-        "next_check_at": cadence.next_late_look(now, now) if step.money is Money.HOLD and job.kind != "enhance" else None,
-        "finished_at": now if step.to in END_STATES else None,
+        "next_check_at": cadence.next_late_look(now, now) if step.money is Money.HOLD else None,
+        "finished_at": (job.finished_at if step.to is before else now) if step.to in END_STATES else None,
     }
     if before in END_STATES and step.to in ACTIVE_STATES:
         values["cache_key"] = free_key(session, job, job.cache_key)
@@ -70,7 +70,11 @@ def advance(session: Session, job: Job, event: JobEvent, *, now: datetime, reaso
     )
     _move_money(session, job, step.money, now)
     log.info("job.moved", job_id=str(job.id), job_event=event.value, from_state=before.value, to_state=step.to.value, attempt=job.attempts)
-    _tell(session, job, before, now)
+    if step.to is before:
+        # An end that stays as it is: only its money moved.
+        events.append(session, job.project_id, "job.money_released", job_facts(job), at=now)
+    else:
+        _tell(session, job, before, now)
     return True
 
 
@@ -93,6 +97,8 @@ def _move_money(session: Session, job: Job, money: Money, now: datetime) -> None
             ledger.release(session, project_id=job.project_id, job_id=job.id, now=now)
         case Money.HOLD:
             ledger.hold(session, project_id=job.project_id, job_id=job.id, now=now)
+        case Money.LET_GO:
+            ledger.let_go(session, project_id=job.project_id, job_id=job.id, now=now)
         case Money.CAPTURE:
             # Each delivered sample is billed, blocked siblings are not. Outputs of an earlier attempt were billed as well.
             total = job.cost_microusd if job.kind == "enhance" else price_per_sample(job) * len(job.outputs)

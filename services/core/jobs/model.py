@@ -163,7 +163,10 @@ class Take(Base):
     """A result of a node: a finished video, with all that is needed to make it again."""
 
     __tablename__ = "takes"
-    __table_args__ = (UniqueConstraint("job_id", "attempt_id", "sample", name="uq_takes_job_attempt_sample"),)
+    __table_args__ = (
+        UniqueConstraint("job_id", "attempt_id", "sample", name="uq_takes_job_attempt_sample"),
+        Index("ix_takes_newest", "project_id", "created_at", "id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)

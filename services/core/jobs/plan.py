@@ -115,8 +115,9 @@ class Plan:
 class Planner:
     """Plans one run over a frozen graph."""
 
-    def __init__(self, session: Session, graph: Graph, *, forced: bool) -> None:
+    def __init__(self, session: Session, project_id: UUID, graph: Graph, *, forced: bool) -> None:
         self._session = session
+        self._project_id = project_id
         self._graph = graph
         self._forced = forced
         self._asked: set[UUID] = set()
@@ -302,7 +303,7 @@ class Planner:
             raise Conflict(
                 "picture_missing", f"{node.title!r} has no picture yet.", "Upload one, or disconnect it.", input_node_id=str(node.id)
             )
-        asset = get_asset(self._session, node.config.asset_id)
+        asset = get_asset(self._session, node.config.asset_id, project_id=self._project_id)
         if asset.state != "ready":
             what = "is still being inspected" if asset.state == "pending" else "could not be used"
             raise Conflict(

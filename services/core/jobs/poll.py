@@ -171,7 +171,8 @@ def poll_now(tools: Tools, job_id: UUID) -> None:
 def look_for_lost(tools: Tools, job_id: UUID) -> None:
     """Search the bucket for what may lie there unseen: of a submit whose outcome is unknown, or of a job that ended too early.
 
-    A submit without an output until the provider's deadline is lost; a job that ended is searched for a few times more.
+    A submit without an output until the provider's deadline is lost; a job that ended is searched for a few times more, and after the
+    last time, a day later, its money is held no longer.
     """
     now = tools.clock()
     with tools.database.unit_of_work() as session:
@@ -218,6 +219,9 @@ def _record_search(session: Session, job: Job, found: list[Output], now: datetim
 
 
 def _record_late_look(session: Session, job: Job, found: list[Output], now: datetime) -> None:
-    if not start_settling(session, job, found, now):
-        assert job.finished_at is not None
-        job.next_check_at = cadence.next_late_look(job.finished_at, now)
+    if start_settling(session, job, found, now):
+        return
+    assert job.finished_at is not None
+    job.next_check_at = cadence.next_late_look(job.finished_at, now)
+    if job.next_check_at is None:
+        advance(session, job, JobEvent.NOTHING_CAME, now=now)

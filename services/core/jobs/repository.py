@@ -1,14 +1,17 @@
 """Rows of jobs, takes and runs: `get_` raises NotFound, `find_` returns None, `list_` returns all."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from services.core.assets.model import Asset
 from services.core.jobs.model import Job, Run, RunStep, Take
 from services.core.jobs.states import ACTIVE_STATES
 from services.core.kit.errors import NotFound
+from services.core.kit.paging import LARGEST_PAGE, newest_first, older, page_not_found
+from services.core.projects.model import Project
 from services.core.projects.repository import get_project
 
 
@@ -71,15 +74,40 @@ def get_take(session: Session, take_id: UUID) -> tuple[Take, Asset]:
     return row[0], row[1]
 
 
-def list_takes(session: Session, project_id: UUID, *, node_id: UUID | None = None) -> list[tuple[Take, Asset]]:
-    """Takes with their files, newest first."""
-    query = (
-        select(Take, Asset)
-        .join(Asset, Asset.id == Take.asset_id)
-        .where(Take.project_id == project_id)
-        .order_by(Take.created_at.desc(), Take.sample)
+def list_takes(
+    session: Session, project_id: UUID, *, node_id: UUID | None = None, limit: int = LARGEST_PAGE, before: UUID | None = None
+) -> list[tuple[Take, Asset]]:
+    """Takes with their files, newest first; those after the take `before`, which has to be one of them."""
+    of_these = [Take.project_id == project_id, *([Take.node_id == node_id] if node_id else [])]
+    place = (Take.created_at, Take.id)
+    last = session.execute(select(*place).where(Take.id == before, *of_these)).one_or_none() if before else None
+    if before and last is None:
+        raise page_not_found(before)
+    query = select(Take, Asset).join(Asset, Asset.id == Take.asset_id).where(*of_these, *older(place, last))
+    return [(take, asset) for take, asset in session.execute(query.order_by(*newest_first(place)).limit(limit))]
+
+
+def find_covers(session: Session, project_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Bucket and name of the thumbnail each project is known by: of its newest take, else of its newest picture."""
+    of_take, picture = aliased(Asset), aliased(Asset)
+    newest_take = (
+        select(Take.asset_id)
+        .join(of_take, of_take.id == Take.asset_id)
+        .where(Take.project_id == Project.id, of_take.thumbnail_object.is_not(None))
+        .order_by(*newest_first((Take.created_at, Take.id)))
+        .limit(1)
     )
-    return [(take, asset) for take, asset in session.execute(query.where(Take.node_id == node_id) if node_id else query)]
+    newest_picture = (
+        select(picture.id)
+        .where(picture.project_id == Project.id, picture.kind == "image", picture.state == "ready", picture.thumbnail_object.is_not(None))
+        .order_by(*newest_first((picture.created_at, picture.id)))
+        .limit(1)
+    )
+    cover = func.coalesce(newest_take.scalar_subquery(), newest_picture.scalar_subquery())
+    rows = session.execute(
+        select(Project.id, Asset.bucket, Asset.thumbnail_object).join(Asset, Asset.id == cover).where(Project.id.in_(project_ids))
+    )
+    return {project_id: (bucket, name) for project_id, bucket, name in rows if bucket and name}
 
 
 def find_take(session: Session, node_id: UUID, cache_key: str, *, preferred: UUID | None) -> tuple[Take, Asset] | None:

@@ -27,14 +27,14 @@ from services.core.video.request import cache_key, parse_request
 
 def estimate(session: Session, project_id: UUID, *, scope: Scope, node_id: UUID | None, forced: bool) -> Plan:
     """What the run would do and cost now."""
-    return Planner(session, load_graph(session, project_id), forced=forced).plan(scope, node_id)
+    return Planner(session, project_id, load_graph(session, project_id), forced=forced).plan(scope, node_id)
 
 
 def start_run(session: Session, *, project_id: UUID, user_id: UUID, scope: Scope, node_id: UUID | None, forced: bool, now: datetime) -> Run:
     """Start a run, or raise before anything was queued: a node that is not ready, a rule of the model, the spending limit."""
     project = get_project(session, project_id, lock=True)
     graph = load_graph(session, project_id)
-    plan = Planner(session, graph, forced=forced).plan(scope, node_id)
+    plan = Planner(session, project_id, graph, forced=forced).plan(scope, node_id)
     ledger.check_limit(session, project_id, limit_microusd=project.spending_limit_microusd, estimate_microusd=plan.cost_microusd)
     run = Run(
         id=new_id(),

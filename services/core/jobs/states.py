@@ -57,6 +57,8 @@ class JobEvent(StrEnum):
     SETTLED = "settled"
     OUTPUT_UNREADABLE = "output_unreadable"
     CANCEL_REQUESTED = "cancel_requested"
+    NOTHING_CAME = "nothing_came"
+    """The last look for an output, a day after the end (cadence.LATE_LOOKS), found none."""
 
 
 class Money(StrEnum):
@@ -66,7 +68,9 @@ class Money(StrEnum):
     RELEASE = "release"
     """The provider cannot bill: give it back."""
     HOLD = "hold"
-    """The provider may bill: keep it aside as uncertain until the output is adopted or the account reconciled."""
+    """The provider may bill: keep it aside as uncertain until the output is adopted, or nothing came."""
+    LET_GO = "let_go"
+    """Nothing came, so nothing was billed: what was uncertain is free again. Should it come after all, it is captured."""
     CAPTURE = "capture"
     """It was rendered: it is paid."""
 
@@ -102,6 +106,9 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], Transition] = {
     (_S.POLLING, _E.CANCEL_REQUESTED): Transition(_S.CANCELLED, _M.HOLD),
     (_S.SETTLING, _E.SETTLED): Transition(_S.SUCCEEDED, _M.CAPTURE),
     (_S.SETTLING, _E.OUTPUT_UNREADABLE): Transition(_S.FAILED, _M.CAPTURE),
+    # What may have been billed is held for a day and then given back.
+    (_S.FAILED, _E.NOTHING_CAME): Transition(_S.FAILED, _M.LET_GO),
+    (_S.CANCELLED, _E.NOTHING_CAME): Transition(_S.CANCELLED, _M.LET_GO),
     # Paid work is never dropped: an object of any attempt is adopted, in whatever state the job is.
     (_S.QUEUED, _E.OBJECT_FINALIZED): Transition(_S.SETTLING),
     (_S.SUBMITTED, _E.OBJECT_FINALIZED): Transition(_S.SETTLING),

@@ -225,7 +225,7 @@ def _record_not_sent(session: Session, job: Job, outcome: NotSent, now: datetime
     if first is not None and now - first > cadence.UNSENT_PATIENCE:
         advance(session, job, JobEvent.REQUEST_REJECTED, now=now, reason=not_sent_reason(outcome))
         return
-    again = now + cadence.not_sent_delay(job.attempts, outcome.retry_after_seconds)
+    again = now + cadence.not_sent_delay(job.id, job.attempts, outcome.retry_after_seconds)
     if not advance(session, job, JobEvent.NOT_SENT, now=now, admitted_at=None, deadline_at=None, next_check_at=again):
         return
     if job.cancel_requested_at is not None:

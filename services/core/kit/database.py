@@ -1,6 +1,6 @@
 """The database: one engine for Cloud SQL and for a plain URL, and `unit_of_work`, the only place that commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from services.core.settings import Settings
 
 AFTER_COMMIT = "outbox_ids"
+LOGGED = "logged_projects"
+"""Where a session notes whose logs it added to, so that those who follow them can be woken after the commit."""
 
 
 class Base(DeclarativeBase):
@@ -37,14 +39,18 @@ class Database:
         self.deliver = deliver
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[Session]:
+    def unit_of_work(self, logged: Callable[[Collection[UUID]], object] | None = None) -> Iterator[Session]:
         """One transaction: commits at the end, rolls back on any exception, then delivers what it told the outbox.
 
-        Delivery never raises: what could not be delivered stays in the outbox for the sweep.
+        Delivery never raises: what could not be delivered stays in the outbox for the sweep. `logged` is called first, with the
+        projects whose log has grown: people who look at one shall not wait for other services.
         """
         with self._sessions() as session, session.begin():
             yield session
+            grown: set[UUID] = session.info.pop(LOGGED, set())
             told: list[UUID] = session.info.pop(AFTER_COMMIT, [])
+        if grown and logged is not None:
+            logged(grown)
         if told and self.deliver is not None:
             self.deliver(told)
 

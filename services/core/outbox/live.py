@@ -53,14 +53,15 @@ class FirestoreDispatcher:
     overtaken between its read and its write could bring back a document that a newer delivery had deleted.
     """
 
-    def __init__(self, settings: Settings, rows: LiveRows, clock: Clock) -> None:
+    def __init__(self, settings: Settings, rows: LiveRows, clock: Clock, connect: Callable[[Settings], Any] | None = None) -> None:
         self._settings = settings
         self._rows = rows
         self._clock = clock
+        self._connect = connect or _connect
 
     def dispatch(self, row_id: UUID, payload: Mapping[str, Any]) -> None:
         """Bring one document in line with its row."""
-        from google.api_core.exceptions import GoogleAPIError  # noqa: PLC0415  # with the client, on first use
+        from google.api_core.exceptions import GoogleAPIError, ServiceUnavailable  # noqa: PLC0415  # with the client, on first use
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  # with the client, on first use
 
         try:
@@ -74,6 +75,9 @@ class FirestoreDispatcher:
                 case kind:
                     raise ValueError(f"unknown live document {kind!r}")
         except (GoogleAPIError, GoogleAuthError, OSError) as error:
+            if isinstance(error, ServiceUnavailable):
+                # Its channel would not connect anew for as long as two minutes, and refuse everything until then; a new one tries at once.
+                self.__dict__.pop("_client", None)
             raise DeliveryFailed(f"Firestore did not take it: {type(error).__name__}") from error
 
     def _project_node(self, node_id: UUID) -> None:
@@ -136,9 +140,13 @@ class FirestoreDispatcher:
 
     @cached_property
     def _client(self) -> Any:
-        from google.cloud import firestore  # noqa: PLC0415  # cold start: most of a second
+        return self._connect(self._settings)
 
-        return firestore.Client(project=self._settings.google_cloud_project)
+
+def _connect(settings: Settings) -> Any:
+    from google.cloud import firestore  # noqa: PLC0415  # cold start: most of a second
+
+    return firestore.Client(project=settings.google_cloud_project)
 
 
 class SocketsOnly:

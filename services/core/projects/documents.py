@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from services.core.projects.model import Connection, Node
 
 
@@ -29,3 +31,15 @@ def connection_document(connection: Connection) -> dict[str, Any]:
         "target_node_id": str(connection.target_node_id),
         "target_port": connection.target_port,
     }
+
+
+class ProjectUpdated(BaseModel):
+    """What an event `project.updated` says: what was changed of the project itself, and nothing of what was not."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(default="", min_length=1, max_length=200)
+    spending_limit_microusd: int = Field(default=0, ge=0)
+
+    def document(self) -> dict[str, Any]:
+        """The fields that were given."""
+        return self.model_dump(exclude_unset=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from services.core.kit.database import LOGGED
 from services.core.kit.errors import NotFound
 from services.core.outbox.rows import add_event, add_live_project
 from services.core.projects.model import Project, ProjectEvent
@@ -104,6 +105,7 @@ def append_all(session: Session, project_id: UUID, entries: Sequence[Entry], *, 
         if entry.type in PUBLISHED_TYPES:
             add_event(session, project_id=project_id, rev=rev)
     add_live_project(session, project_id)
+    session.info.setdefault(LOGGED, set()).add(project_id)
     return last
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.core.kit.errors import Conflict, Invalid, NotFound
-from services.core.projects.node_types import ImageConfig, Port, PromptConfig, VideoConfig, find_node_type, parse_config
+from services.core.projects.node_types import AnyConfig, Port, find_node_type, parse_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class GraphNode:
     id: UUID
     type: str
     title: str
-    config: ImageConfig | PromptConfig | VideoConfig
+    config: AnyConfig
     selected_take_id: UUID | None = None
 
 
@@ -183,7 +183,7 @@ def _port_is_taken(target: GraphNode, entry: Port) -> Conflict:
 
 
 def freeze(graph: Graph) -> dict[str, Any]:
-    """The graph as JSON, to be kept with a run."""
+    """The graph as JSON, to be kept with a run; without the nodes that do no work."""
     return {
         "nodes": [
             {
@@ -194,6 +194,7 @@ def freeze(graph: Graph) -> dict[str, Any]:
                 "selected_take_id": str(node.selected_take_id) if node.selected_take_id else None,
             }
             for node in graph.nodes.values()
+            if find_node_type(node.type).works
         ],
         "connections": [
             {

@@ -31,7 +31,7 @@ class Node(Base):
 
     __tablename__ = "nodes"
     __table_args__ = (
-        CheckConstraint("type IN ('image', 'prompt', 'video')", name="type"),
+        CheckConstraint("type IN ('image', 'prompt', 'video', 'frame', 'note')", name="type"),
         CheckConstraint(
             "state IN ('idle', 'waiting', 'queued', 'running', 'succeeded', 'failed', 'blocked', 'cancelled')",
             name="state",

@@ -1,16 +1,21 @@
-"""The catalogue of node types: ports, and the settings each type keeps. Pure; the canvas and the API read it."""
+"""The catalogue of node types: ports, and the settings each type keeps. Pure; the canvas and the API read it.
+
+Image, prompt and video work: something flows in or out of them. Frames and notes order the canvas; they have no ports, and runs
+take no notice of them.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.core.kit.errors import Invalid
 
-NodeTypeName = Literal["image", "prompt", "video"]
+NodeTypeName = Literal["image", "prompt", "video", "frame", "note"]
 PROMPT_CHARACTERS = 4000
+NOTE_CHARACTERS = 4000
 
 
 class PortType(StrEnum):
@@ -87,6 +92,31 @@ class VideoConfig(NodeConfig):
     extensions: list[Hop] = Field(default_factory=list)
 
 
+Colour = Literal["plain", "amber", "violet", "teal", "rose"]
+Side = Annotated[float, Field(ge=40, le=20_000, allow_inf_nan=False)]
+"""A width or height in canvas units: smaller ones cannot be taken hold of, larger ones are a slip of the hand."""
+
+
+class FrameConfig(NodeConfig):
+    """An area behind other nodes, with a title: a shot, a scene. What lies in it is decided by where it lies."""
+
+    width: Side = 720
+    height: Side = 420
+    colour: Colour = "plain"
+
+
+class NoteConfig(NodeConfig):
+    """Words for people; no model reads them."""
+
+    text: str = Field(default="", max_length=NOTE_CHARACTERS)
+    width: Side = 240
+    height: Side = 160
+    colour: Colour = "amber"
+
+
+AnyConfig = ImageConfig | PromptConfig | VideoConfig | FrameConfig | NoteConfig
+
+
 @dataclass(frozen=True, slots=True)
 class NodeType:
     """One entry of the catalogue."""
@@ -95,7 +125,12 @@ class NodeType:
     title: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    config: type[ImageConfig | PromptConfig | VideoConfig]
+    config: type[AnyConfig]
+
+    @property
+    def works(self) -> bool:
+        """Whether anything flows through it; without ports a node is there for people only."""
+        return bool(self.inputs or self.outputs)
 
 
 NODE_TYPES: dict[str, NodeType] = {
@@ -114,6 +149,8 @@ NODE_TYPES: dict[str, NodeType] = {
         (Port("video", PortType.VIDEO, "Video"),),
         VideoConfig,
     ),
+    "frame": NodeType("frame", "Frame", (), (), FrameConfig),
+    "note": NodeType("note", "Note", (), (), NoteConfig),
 }
 
 
@@ -129,7 +166,7 @@ def find_node_type(name: str) -> NodeType:
     return NODE_TYPES[name]
 
 
-def parse_config(type_name: str, config: dict[str, Any]) -> ImageConfig | PromptConfig | VideoConfig:
+def parse_config(type_name: str, config: dict[str, Any]) -> AnyConfig:
     """The typed settings; Invalid names the first field that does not fit and what it may be."""
     node_type = find_node_type(type_name)
     try:
@@ -140,6 +177,6 @@ def parse_config(type_name: str, config: dict[str, Any]) -> ImageConfig | Prompt
         raise Invalid(
             "config_invalid",
             f"The setting {field!r} of a {type_name} node does not fit: {first['msg']}.",
-            "Correct this setting; GET /api/ai/models lists what each model takes.",
+            "Correct this setting; GET /api/projects/node-types lists what each type takes, GET /api/ai/models what each model.",
             field=field,
         ) from None

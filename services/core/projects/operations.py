@@ -17,13 +17,14 @@ from services.core.kit.errors import Conflict, NotFound, Problem
 from services.core.kit.ids import new_id
 from services.core.outbox.rows import add_live_node
 from services.core.projects import events
-from services.core.projects.documents import connection_document, node_document
+from services.core.projects.documents import ProjectUpdated, connection_document, node_document
 from services.core.projects.graph import Graph, Wire, check_wire
 from services.core.projects.model import Connection, Node, Project, ProjectEvent
 from services.core.projects.node_types import ImageConfig, find_node_type, parse_config
-from services.core.projects.references import check_take, picture_state
+from services.core.projects.pictures import picture_status
+from services.core.projects.references import check_take
 from services.core.projects.repository import as_graph_node, find_node, get_node, get_project, list_connections, list_wires, load_graph
-from services.core.projects.status import NodeState, is_at_work, picture_status, set_status
+from services.core.projects.status import NodeState, is_at_work, set_status
 
 
 class Position(BaseModel):
@@ -142,7 +143,7 @@ def _change(session: Session, project: Project, operation: Operation, now: datet
             return "connection.deleted", _disconnect(session, project.id, operation.connection_id)
         case UpdateProject():
             project.name = operation.name
-            return "project.updated", {"name": operation.name}
+            return "project.updated", ProjectUpdated(name=operation.name).document()
     assert_never(operation)
 
 
@@ -204,7 +205,7 @@ def _update(session: Session, project_id: UUID, operation: UpdateNode, now: date
 def _picture_status(session: Session, project_id: UUID, config: ImageConfig) -> tuple[NodeState, dict[str, Any]]:
     if config.asset_id is None:
         return "idle", {}
-    return picture_status(config.asset_id, picture_state(session, project_id, config.asset_id))
+    return picture_status(session, project_id, config.asset_id)
 
 
 def _delete(session: Session, project_id: UUID, node_id: UUID, now: datetime) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Reading and finding rows of projects. `get_` raises NotFound, `find_` returns None, `list_` returns all."""
 
+from collections.abc import Sequence
 from typing import TypeVar, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from services.core.accounts.model import ProjectMember
@@ -66,6 +67,12 @@ def list_nodes(session: Session, project_id: UUID) -> list[Node]:
     return list(
         session.scalars(select(Node).where(Node.project_id == project_id, Node.deleted_at.is_(None)).order_by(Node.created_at, Node.id))
     )
+
+
+def count_nodes(session: Session, project_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many nodes are on the canvas of each of these projects; empty ones are left out."""
+    counts = select(Node.project_id, func.count()).where(Node.project_id.in_(project_ids), Node.deleted_at.is_(None))
+    return {project_id: count for project_id, count in session.execute(counts.group_by(Node.project_id))}
 
 
 def list_connections(session: Session, project_id: UUID) -> list[Connection]:

@@ -1,10 +1,8 @@
 """Projects as a whole: create, open, delete, export, import."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,49 +11,16 @@ from services.core.kit.errors import Conflict, Invalid
 from services.core.kit.ids import new_id
 from services.core.outbox.rows import add_live_member, add_live_project, add_task
 from services.core.projects import events, operations
-from services.core.projects.documents import connection_document, node_document
+from services.core.projects.documents import ProjectUpdated, connection_document, node_document
 from services.core.projects.graph import Graph, check_graph
 from services.core.projects.model import Connection, Node, Project
 from services.core.projects.operations import Position
 from services.core.projects.repository import as_graph_node, get_project, list_connections, list_nodes
 from services.core.projects.status import is_at_work
+from services.core.projects.workflow import Workflow, WorkflowConnection, WorkflowNode
 
 DEFAULT_SPENDING_LIMIT_MICROUSD = 100_000_000
 """100 dollars: enough for a 148 s chain of the dearest model, small enough to survive a mistake."""
-
-WORKFLOW_VERSION: Literal[1] = 1
-
-
-class WorkflowNode(BaseModel):
-    """A node of an exported workflow; `key` is only for the connections of the same file."""
-
-    model_config = ConfigDict(extra="forbid")
-    key: str
-    type: str
-    title: str = Field(max_length=200)
-    position: Position
-    config: dict[str, Any] = Field(default_factory=dict)
-
-
-class WorkflowConnection(BaseModel):
-    """A wire of an exported workflow."""
-
-    model_config = ConfigDict(extra="forbid")
-    source: str
-    source_port: str
-    target: str
-    target_port: str
-
-
-class Workflow(BaseModel):
-    """A graph as a file: settings and wires, no pictures, no results, no people."""
-
-    model_config = ConfigDict(extra="forbid")
-    format: Literal["reelgraph.workflow"] = "reelgraph.workflow"
-    version: Literal[1] = WORKFLOW_VERSION
-    name: str = Field(min_length=1, max_length=200)
-    nodes: list[WorkflowNode] = Field(max_length=10_000)
-    connections: list[WorkflowConnection] = Field(max_length=40_000)
 
 
 def create_project(session: Session, *, owner_id: UUID, name: str, now: datetime) -> Project:
@@ -75,7 +40,8 @@ def set_spending_limit(session: Session, project: Project, limit_microusd: int, 
     """Say how much a project may spend in all; what is under way goes on, however little is left."""
     project.spending_limit_microusd = limit_microusd
     session.flush()
-    events.append(session, project.id, "project.updated", {"spending_limit_microusd": limit_microusd}, at=now, actor_id=actor_id)
+    changed = ProjectUpdated(spending_limit_microusd=limit_microusd).document()
+    events.append(session, project.id, "project.updated", changed, at=now, actor_id=actor_id)
 
 
 def delete_project(session: Session, project_id: UUID) -> None:
@@ -119,24 +85,6 @@ def export_workflow(session: Session, project: Project) -> Workflow:
             for wire in list_connections(session, project.id)
         ],
     )
-
-
-def parse_workflow(document: dict[str, Any]) -> Workflow:
-    """A workflow from a file of any version we ever wrote; Invalid says what does not fit."""
-    if document.get("format") != "reelgraph.workflow":
-        raise Invalid("not_a_workflow", "This file is not a Reelgraph workflow.", "Export one from a project and import that file.")
-    if document.get("version") != WORKFLOW_VERSION:
-        raise Invalid(
-            "workflow_version_unknown",
-            f"This workflow has version {document.get('version')!r}; this server reads version {WORKFLOW_VERSION}.",
-            "Import it on a newer server.",
-        )
-    try:
-        return Workflow.model_validate(document)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise Invalid("workflow_invalid", f"The workflow does not fit at {field!r}: {first['msg']}.", "Correct the file.") from None
 
 
 def import_workflow(session: Session, project: Project, workflow: Workflow, *, actor_id: UUID, now: datetime) -> dict[str, UUID]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -48,16 +47,15 @@ def is_at_work(node: Node) -> bool:
     return node.type != "image" and node.state in _BUSY_STATES
 
 
-def picture_status(asset_id: UUID, asset_state: str) -> tuple[NodeState, dict[str, Any]]:
-    """What an image node shows of its picture, which is pending, ready or rejected."""
-    status = {"asset_id": str(asset_id)}
+def picture_state(asset_state: str) -> NodeState:
+    """The state of an image node whose picture is pending, ready or rejected; pictures.picture_status says what goes with it."""
     match asset_state:
         case "pending":
-            return "running", status | {"stage": "inspecting"}
+            return "running"
         case "rejected":
-            return "failed", status
+            return "failed"
         case _:
-            return "succeeded", status
+            return "succeeded"
 
 
 def live_document(node: Node) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -31,9 +33,16 @@ with LocalStack(Path(sys.argv[1]), only=("qdrant",)) as stack:
 """
 
 
+@contextmanager
+def a_state() -> Iterator[Path]:
+    """For stacks with a Postgres. Not below pytest's own directory, which each new run closes to other users: as root, Postgres is one."""
+    with TemporaryDirectory(prefix="reelgraph-stack-") as directory:
+        yield Path(directory) / "state"
+
+
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(tmp_path_factory.mktemp("stack"), only=("qdrant", "postgres")) as running:
+def stack() -> Iterator[LocalStack]:
+    with a_state() as state, LocalStack(state, only=("qdrant", "postgres")) as running:
         yield running
 
 
@@ -79,15 +88,15 @@ def test_a_stack_ends_with_whoever_started_it(tmp_path: Path) -> None:
     _eventually(lambda: not is_running(pids[0]), "the end of the stack")
 
 
-def test_the_next_start_ends_what_a_killed_supervisor_left_behind(tmp_path: Path) -> None:
-    with reserved_base_port() as port:
-        supervisor = _make_run(tmp_path, port, "--only", "postgres")
+def test_the_next_start_ends_what_a_killed_supervisor_left_behind() -> None:
+    with a_state() as state, reserved_base_port() as port:
+        supervisor = _make_run(state, port, "--only", "postgres")
         _read_until(supervisor, "http://127.0.0.1")
         left = with_descendants(child.pid for child in psutil.Process(supervisor.pid).children())
         supervisor.kill()
         supervisor.communicate()
         assert any(is_running(pid) for pid in left)
-        with LocalStack(tmp_path, port, only=("postgres",)) as stack:
+        with LocalStack(state, port, only=("postgres",)) as stack:
             assert not [pid for pid in left if is_running(pid)]
             assert "Ended what an earlier run had left behind: postgres." in stack.log("supervisor")
 

@@ -4,11 +4,13 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from services.core.accounts.model import IdempotencyKey
 from services.core.bootstrap import Container
 from services.core.kit.ids import new_id
 from services.core.outbox.model import OutboxRow
+from services.migrations.tables import METADATA
 from tests.services.api.conftest import MovableClock
 from tests.services.api.world import MemoryStore, Person, World, a_face
 
@@ -51,6 +53,62 @@ def test_an_upload_is_a_session_for_one_file_of_one_page(
     assert f"reelgraph-test-uploads/{name}" in answer.json()["upload_url"]
     node = client.get(f"/api/projects/{project_id}/nodes/{node_id}", headers=ada.headers).json()
     assert (node["state"], node["config"]["asset_id"]) == ("running", asset["id"])
+
+
+def test_an_upload_that_is_ordered_again_gets_another_session_for_the_same_file(
+    client: TestClient, store: MemoryStore, ada: Person, project_id: UUID
+) -> None:
+    order = {"project_id": str(project_id), "file_name": "ada.png", "content_type": "image/png", "size_bytes": 10}
+    headers = ada.once()
+
+    first = client.post("/api/files/uploads", json=order, headers=headers | {"Origin": "https://canvas.test"})
+    second = client.post("/api/files/uploads", json=order, headers=headers | {"Origin": "https://canvas.test"})
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.headers["idempotency-replayed"] == "true"
+    assert first.json()["asset"] == second.json()["asset"]
+    assert first.json()["upload_url"] != second.json()["upload_url"]
+    assert store.uploads[0] == store.uploads[1]
+    assert len(client.get(f"/api/files?project_id={project_id}", headers=ada.headers).json()) == 1
+
+
+def test_the_address_of_an_upload_is_kept_nowhere(client: TestClient, world: World, ada: Person, project_id: UUID) -> None:
+    order = {"project_id": str(project_id), "file_name": "ada.png", "content_type": "image/png", "size_bytes": 10}
+    url = client.post("/api/files/uploads", json=order, headers=ada.once()).json()["upload_url"]
+
+    assert "session=" in url
+    with world.container.database.unit_of_work() as session:
+        for table in METADATA.sorted_tables:
+            assert "session=" not in str(session.execute(select(table)).all()), table.name
+
+
+def test_an_answer_that_the_release_before_kept_is_repeated_without_its_address(
+    client: TestClient, world: World, ada: Person, project_id: UUID
+) -> None:
+    order = {"project_id": str(project_id), "file_name": "ada.png", "content_type": "image/png", "size_bytes": 10}
+    headers = ada.once()
+    first = client.post("/api/files/uploads", json=order, headers=headers)
+    with world.container.database.unit_of_work() as session:
+        session.execute(update(IdempotencyKey).values(response_body=first.text))
+
+    second = client.post("/api/files/uploads", json=order, headers=headers)
+
+    assert second.json()["asset"] == first.json()["asset"]
+    assert second.json()["upload_url"] != first.json()["upload_url"]
+
+
+def test_an_upload_that_is_over_is_not_begun_again_under_its_key(
+    client: TestClient, world: World, store: MemoryStore, ada: Person, project_id: UUID
+) -> None:
+    order = {"project_id": str(project_id), "file_name": "ada.png", "content_type": "image/png", "size_bytes": 10}
+    headers = ada.once()
+    asset_id = UUID(client.post("/api/files/uploads", json=order, headers=headers).json()["asset"]["id"])
+    world.inspected(project_id, asset_id)
+
+    again = client.post("/api/files/uploads", json=order, headers=headers)
+
+    assert (again.status_code, again.json()["code"], again.json()["asset_id"]) == (409, "upload_is_over", str(asset_id))
+    assert len(store.uploads) == 1
 
 
 def test_an_inspected_picture_can_be_read_for_an_hour(client: TestClient, world: World, ada: Person, project_id: UUID) -> None:
@@ -119,14 +177,17 @@ def test_a_good_face_becomes_a_character_by_itself(client: TestClient, world: Wo
     assert client.get(f"/api/characters/{character['id']}", headers=ada.headers).json() == character
 
 
-def test_a_face_that_seems_known_is_offered_and_taken(client: TestClient, world: World, ada: Person, project_id: UUID) -> None:
+def test_a_face_that_seems_known_is_offered_and_taken(
+    client: TestClient, world: World, ada: Person, project_id: UUID, clock: MovableClock
+) -> None:
     first = world.inspected(project_id, world.upload(project_id, ada), a_face())
+    clock.advance(seconds=1)
     second = world.inspected(project_id, world.upload(project_id, ada), a_face())
     (character,) = client.get(f"/api/characters?project_id={project_id}", headers=ada.headers).json()
 
     offered = client.post("/api/ai/analyze-face", json={"asset_id": str(second)}, headers=ada.headers).json()["face"]
     assert offered["character_id"] is None
-    assert offered["match"] == {"character_id": character["id"], "distance": 0.0, "verdict": "duplicate"}
+    assert offered["match"] == {"character_id": character["id"], "character_name": "Ada", "distance": 0.0, "verdict": "duplicate"}
 
     taken = client.post(f"/api/characters/{character['id']}/references", json={"face_id": offered["id"]}, headers=ada.headers)
     assert (taken.status_code, taken.json()["asset_ids"]) == (201, [str(first), str(second)])

@@ -76,6 +76,9 @@ def test_the_spending_limit_is_set_and_shown(client: TestClient, ada: Person, ur
 
     assert money["spending_limit_microusd"] == 5_000_000
     assert client.get(url, headers=ada.headers).json()["money"] == money
+    assert client.get(f"{url}/money", headers=ada.headers).json() == money
+    (event,) = client.get(f"{url}/events", headers=ada.headers).json()["events"]
+    assert (event["type"], event["payload"]) == ("project.updated", {"spending_limit_microusd": 5_000_000})
 
 
 @pytest.mark.parametrize("limit", [-1, 10**13 + 1, 1.5, None])
@@ -279,7 +282,7 @@ def workflow(**changes: Any) -> dict[str, Any]:
     ("changes", "code"),
     [
         ({"format": "something.else"}, "not_a_workflow"),
-        ({"version": 2}, "workflow_version_unknown"),
+        ({"version": 3}, "workflow_version_unknown"),
         ({"colour": "red"}, "workflow_invalid"),
         ({"nodes": workflow()["nodes"] * 2}, "workflow_invalid"),
         ({"nodes": [workflow()["nodes"][0] | {"type": "sound"}]}, "unknown_node_type"),
@@ -307,7 +310,9 @@ def test_a_workflow_that_does_not_fit_is_not_imported_at_all(
 def test_the_node_types_describe_ports_and_settings(client: TestClient) -> None:
     types = {kind["name"]: kind for kind in client.get("/api/projects/node-types").json()}
 
-    assert set(types) == {"image", "prompt", "video"}
+    assert set(types) == {"image", "prompt", "video", "frame", "note"}
+    for name in ("frame", "note"):
+        assert (types[name]["inputs"], types[name]["outputs"]) == ([], [])
     assert [port["name"] for port in types["video"]["inputs"]] == ["prompt", "image", "last_frame", "references", "video"]
     assert types["video"]["inputs"][3] == {"name": "references", "type": "image", "title": "References", "wires": 3}
     assert "duration_seconds" in types["video"]["config_schema"]["properties"]

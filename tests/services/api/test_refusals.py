@@ -131,7 +131,7 @@ def test_of_several_faces_a_person_picks_one(canvas: Canvas) -> None:
         "2 faces are in this picture.",
         "Pick the face that is meant, or crop the photo to one person.",
     )
-    assert [set(face) for face in facts["faces"]] == [{"id", "bbox", "quality", "character_id"}] * 2
+    assert [set(face) for face in facts["faces"]] == [{"id", "bbox", "quality", "character_id", "character_name"}] * 2
     assert "embedding" not in answer.text
 
 

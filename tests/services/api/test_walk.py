@@ -87,6 +87,7 @@ MEMBERS: dict[tuple[str, str], Members] = {
     ("GET", P): Members(Action.VIEW_PROJECT, in_project()),
     ("PATCH", P): Members(Action.RENAME_PROJECT, in_project(), lambda _: {"name": "New"}),
     ("DELETE", P): Members(Action.DELETE_PROJECT, in_project(), success=204),
+    ("GET", f"{P}/money"): Members(Action.VIEW_PROJECT, in_project("/money")),
     ("PUT", f"{P}/spending-limit"): Members(
         Action.SET_SPENDING_LIMIT, in_project("/spending-limit"), lambda _: {"spending_limit_microusd": 10**9}
     ),

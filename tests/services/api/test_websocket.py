@@ -22,9 +22,10 @@ from services.core.accounts.authorization import Role
 from services.core.bootstrap import Container
 from services.core.kit.database import Database
 from services.core.kit.ids import new_id
+from services.core.projects.events import revisions
 from tests.services.api.conftest import MovableClock
 from tests.services.api.serving import served
-from tests.services.api.world import Person, World
+from tests.services.api.world import Person, Studio, World
 
 PATIENCE_SECONDS = 20
 
@@ -292,6 +293,42 @@ def test_a_hundred_edits_of_each_of_two_people_at_once_are_seen_in_one_order(roo
         assert numbers == sorted(numbers)
         told = {event["rev"]: event["operation_id"] for event in watcher.events}
         assert [told[answer["rev"]] for answer in client.answers] == [answer["operation_id"] for answer in client.answers]
+
+
+REQUESTS: dict[str, tuple[str, str, Callable[[Studio], Any], str]] = {
+    "a batch of edits": ("POST", "/operations", lambda studio: [an_edit()], "node.created"),
+    "a new node": ("POST", "/nodes", lambda studio: {"type": "note"}, "node.created"),
+    "a changed node": ("PATCH", "/nodes/{loose_id}", lambda studio: {"title": "Harbour"}, "node.updated"),
+    "a deleted node": ("DELETE", "/nodes/{prompt_id}", lambda studio: None, "node.deleted"),
+    "a restored node": ("POST", "/nodes/{deleted_id}/restore", lambda studio: None, "node.restored"),
+    "a removed wire": ("DELETE", "/connections/{connection_id}", lambda studio: None, "connection.deleted"),
+    "a run": ("POST", "/runs", lambda studio: {"scope": "node", "node_id": str(studio.loose_id)}, "run.started"),
+    "a cancelled run": ("POST", "/runs/{run_id}/cancel", lambda studio: None, "job.cancelled"),
+    "a name": ("PATCH", "", lambda studio: {"name": "Teaser"}, "project.updated"),
+    "a limit": ("PUT", "/spending-limit", lambda studio: {"spending_limit_microusd": 10**9}, "project.updated"),
+}
+
+
+def test_what_a_request_changes_reaches_the_sockets_of_its_instance_at_once(room: Room, container: Container) -> None:
+    """Nobody looks by themselves here: without being woken by the commit, the socket would hear nothing."""
+    app = create_app(container)
+    app.state.hub.follow_seconds = 3600
+    studio = room.world.studio()
+    with served(app) as address, httpx.Client() as http:
+        with container.database.unit_of_work() as session:
+            ticket = tickets.issue(session, studio.viewer.id, studio.project_id, room.world.now).value
+            known = revisions(session, [studio.project_id])[studio.project_id]
+        project_url = f"http://{address}/api/projects/{studio.project_id}"
+        url = f"ws://{address}/ws/projects/{studio.project_id}?ticket={ticket}&cursor={known}"
+        with connect(url, max_size=None) as connection:
+            watching = Client(connection)
+            assert watching.ask('{"kind": "ping"}') == {"kind": "pong"}
+            for method, path, body, type_ in REQUESTS.values():
+                told = len(watching.events)
+                answer = http.request(method, project_url + path.format(**vars(studio)), json=body(studio), headers=studio.owner.once())
+                assert answer.is_success, answer.text
+                watching.until(lambda told=told, type_=type_: type_ in [e["type"] for e in watching.events[told:]])  # type: ignore[misc]  # bound for each turn of the loop
+        assert watching.revs == sorted(watching.revs)
 
 
 # What is refused

@@ -32,6 +32,11 @@ STARTING: dict[str, Callable[[Studio], Order]] = {
 KINDS = sorted(STARTING)
 
 
+def without_secrets(answer: Any) -> dict[str, Any]:
+    """An answer without what is not kept for its repetition: the address of an upload is a new one each time."""
+    return {name: value for name, value in answer.json().items() if name != "upload_url"}
+
+
 def counts(world: World) -> dict[str, int]:
     """How much of everything there is."""
     with world.container.database.unit_of_work() as session:
@@ -63,7 +68,7 @@ def test_work_that_is_ordered_again_is_answered_again_and_started_once(client: T
 
     assert first.status_code in {201, 202}, first.text
     assert started != before
-    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert (second.status_code, without_secrets(second)) == (first.status_code, without_secrets(first))
     assert second.headers["idempotency-replayed"] == "true"
     assert counts(world) == started
 
@@ -83,7 +88,7 @@ def test_work_that_is_ordered_twice_at_once_is_started_once(client: TestClient, 
         first, second = threads.map(send, range(2))
 
     assert {first.status_code, second.status_code} <= {201, 202}
-    assert first.content == second.content
+    assert without_secrets(first) == without_secrets(second)
     assert sorted(answer.headers.get("idempotency-replayed", "") for answer in (first, second)) == ["", "true"]
     assert counts(world)["jobs"] - before["jobs"] == {"extend": 3, "upload": 0}.get(kind, 1)
     assert counts(world)["assets"] - before["assets"] == (1 if kind == "upload" else 0)

@@ -228,8 +228,8 @@ class World:
         """A ready picture without a face."""
         return self.inspected(project_id, self.upload(project_id, by, node_id=node_id))
 
-    def take(self, project_id: UUID, job_id: UUID) -> UUID:
-        """A result of a job, as settling leaves it."""
+    def take(self, project_id: UUID, job_id: UUID, *, manifest: dict[str, object] | None = None) -> UUID:
+        """A result of a job, as settling leaves it; with another manifest where one is given."""
         with self.container.database.unit_of_work() as session:
             job = session.get_one(Job, job_id)
             asset = _video_of(job, self.container.settings.media_bucket, self.now)
@@ -246,7 +246,7 @@ class World:
                 asset_id=asset.id,
                 cache_key=None,
                 cost_microusd=JOB_COST_MICROUSD,
-                manifest={},
+                manifest={"model": job.model, "request": job.request} if manifest is None else manifest,
                 created_at=self.now,
             )
             session.add(take)
@@ -329,6 +329,7 @@ def _video_of(job: Job, bucket: str, now: datetime) -> Asset:
         size_bytes=2000,
         bucket=bucket,
         object_name=f"{job.project_id}/{job.id}/video.mp4",
+        thumbnail_object=f"{job.project_id}/{job.id}/{id_}/thumbnail.webp",
         sha256=id_.hex * 2,
         width=1280,
         height=720,

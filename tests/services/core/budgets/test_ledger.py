@@ -60,6 +60,8 @@ def move(database: Database, project_id: UUID, job_id: UUID, name: str, outputs:
                 ledger.release(session, project_id=project_id, job_id=job_id, now=NOW)
             case "hold":
                 ledger.hold(session, project_id=project_id, job_id=job_id, now=NOW)
+            case "let_go":
+                ledger.let_go(session, project_id=project_id, job_id=job_id, now=NOW)
             case _:
                 ledger.capture(session, project_id=project_id, job_id=job_id, total_microusd=outputs * PRICE, now=NOW)
         return ledger.job_balance(session, job_id)
@@ -84,6 +86,10 @@ def reserve(database: Database, project_id: UUID) -> UUID:
         (["release", "hold"], Balance()),
         (["hold", "release"], Balance(uncertain_microusd=PRICE)),
         (["capture", "release", "hold"], Balance(captured_microusd=PRICE)),
+        (["hold", "let_go"], Balance()),
+        (["let_go"], Balance()),
+        (["hold", "let_go", "capture"], Balance(captured_microusd=PRICE)),
+        (["hold", "capture", "let_go"], Balance(captured_microusd=PRICE)),
     ],
     ids=str,
 )
@@ -105,7 +111,7 @@ def test_a_repeated_movement_writes_no_entry(database: Database, project_id: UUI
         assert session.scalar(select(func.count()).select_from(BudgetEntry).where(BudgetEntry.reason == name)) == 1
 
 
-movements = st.lists(st.sampled_from(["release", "hold", "capture", "deliver"]), max_size=8)
+movements = st.lists(st.sampled_from(["release", "hold", "let_go", "capture", "deliver"]), max_size=8)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -134,6 +140,15 @@ def test_no_sum_ever_goes_negative_and_what_was_delivered_is_what_is_captured(
             sum(entry.uncertain_microusd for entry in entries),
         )
         assert total == ledger.job_balance(session, job_id)
+
+
+def test_letting_go_twice_writes_one_entry_that_gives_back_what_was_uncertain(database: Database, project_id: UUID) -> None:
+    job_id = reserve(database, project_id)
+    for name in ("hold", "let_go", "let_go"):
+        move(database, project_id, job_id, name, 1)
+    with database.unit_of_work() as session:
+        (entry,) = session.scalars(select(BudgetEntry).where(BudgetEntry.job_id == job_id, BudgetEntry.reason == "release")).all()
+        assert (entry.reserved_microusd, entry.captured_microusd, entry.uncertain_microusd) == (0, 0, -PRICE)
 
 
 def test_a_limit_counts_what_is_paid_set_aside_and_uncertain(database: Database, project_id: UUID) -> None:

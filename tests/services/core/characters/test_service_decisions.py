@@ -6,11 +6,12 @@ import pytest
 
 from services.core.characters import service
 from services.core.characters.index import FaceIndex
-from services.core.characters.service import Characters, face_document, reference_assets, require_one_face
+from services.core.characters.service import Characters, reference_assets, require_one_face
 from services.core.kit.database import Database
 from services.core.kit.errors import Conflict, Invalid, NotFound
 from services.core.outbox.rows import add_task
 from services.core.projects.operations import Position, UpdateNode
+from services.core.projects.pictures import shown_faces
 from services.core.projects.repository import get_node
 from services.core.projects.status import set_status
 from tests.services.core.characters.people import Photos, a_face, asset_of, faces_of, indexed, people_in, record
@@ -36,7 +37,8 @@ def test_taking_the_offer_makes_the_picture_a_reference(
         decided = service.get_face(session, canvas.project_id, face.id)
     assert len(people_in(canvas)) == 1
     assert canvas.row(node_id).status["character_id"] == str(known.id)
-    assert "match" not in face_document(decided)
+    assert decided.character_id == known.id
+    assert "match" not in canvas.row(node_id).status["faces"][0]
     assert {task["path"] for task in outbox(database, "tasks")} == {"/tasks/index-faces"}
     assert characters.index_new_faces(asset_id=second) == 1
     assert set(indexed(index, canvas)) == {face.id, faces_of(database, first)[0].id}
@@ -84,8 +86,8 @@ def test_two_good_faces_are_a_problem_with_the_choices(characters: Characters, p
     asset_id, node_id = record(characters, photos, a_face(1), a_face(2))
     asset, faces = asset_of(database, asset_id), faces_of(database, asset_id)
 
-    with pytest.raises(Invalid) as refused:
-        require_one_face(asset, faces)
+    with pytest.raises(Invalid) as refused, database.unit_of_work() as session:
+        require_one_face(session, asset, faces)
 
     assert (refused.value.code, refused.value.message) == ("several_faces", "2 faces are in this picture.")
     assert [choice["id"] for choice in refused.value.facts["faces"]] == [str(face.id) for face in faces]  # type: ignore[attr-defined]  # JSON
@@ -97,7 +99,8 @@ def test_two_good_faces_are_a_problem_with_the_choices(characters: Characters, p
         picked = characters.create(session, project_id=canvas.project_id, face_id=faces[1].id, name="Ben")
     asset, faces = asset_of(database, asset_id), faces_of(database, asset_id)
     assert asset.problem is None
-    assert require_one_face(asset, faces).character_id == picked.id
+    with database.unit_of_work() as session:
+        assert require_one_face(session, asset, faces).character_id == picked.id
 
 
 def test_faces_and_characters_of_another_project_cannot_be_reached(
@@ -139,9 +142,10 @@ def test_the_best_reference_comes_first(characters: Characters, photos: Photos, 
 def test_a_faces_document_has_no_embedding(characters: Characters, photos: Photos, database: Database) -> None:
     asset_id, _ = record(characters, photos, a_face())
 
-    document = face_document(faces_of(database, asset_id)[0])
+    with database.unit_of_work() as session:
+        document = shown_faces(session, asset_id=asset_id)[0].document()
 
-    assert set(document) == {"id", "bbox", "quality", "character_id"}
+    assert set(document) == {"id", "bbox", "quality", "character_id", "character_name"}
     assert document["quality"]["detection_score"] == 0.95
 
 

@@ -38,8 +38,8 @@ def test_a_forgotten_person_leaves_no_embedding_behind(
     characters.forget_face(gone.id)
     assert indexed(index, canvas) == [faces_of(database, other)[0].id]
     assert canvas.events()[-1].type == "character.deleted"
-    with pytest.raises(Invalid, match="was forgotten"):
-        require_one_face(asset_of(database, first), [])
+    with pytest.raises(Invalid, match="was forgotten"), database.unit_of_work() as session:
+        require_one_face(session, asset_of(database, first), [])
 
 
 def test_a_forgotten_person_is_not_offered_even_before_the_index_has_heard(

@@ -94,8 +94,8 @@ def test_without_consent_no_face_is_kept(
     assert asset.problem is not None
     assert asset.problem["code"] == "consent_missing"
     assert canvas.row(node_id).status["problem"]["code"] == "consent_missing"
-    with pytest.raises(Invalid, match="consent"):
-        require_one_face(asset, [])
+    with pytest.raises(Invalid, match="consent"), database.unit_of_work() as session:
+        require_one_face(session, asset, [])
 
 
 def test_the_same_person_in_a_second_photo_is_offered_and_not_merged(
@@ -110,7 +110,7 @@ def test_the_same_person_in_a_second_photo_is_offered_and_not_merged(
     assert [character.id for character in people_in(canvas)] == [known.id]
     assert (face.character_id, face.match_character_id, face.match_verdict) == (None, known.id, "same")
     assert face.match_distance == pytest.approx(0.3)
-    offer = {"character_id": str(known.id), "distance": 0.3, "verdict": "same"}
+    offer = {"character_id": str(known.id), "character_name": "Ada", "distance": 0.3, "verdict": "same"}
     assert canvas.row(node_id).status["faces"][0]["match"] == offer
     assert "character_id" not in canvas.row(node_id).status
 

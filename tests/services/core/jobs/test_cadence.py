@@ -7,6 +7,7 @@ import pytest
 
 from services.core.jobs import cadence
 from services.core.jobs.outputs import Output, merge, output_prefix, parse_output, parse_uri
+from services.core.kit.ids import new_id
 from tests.services.core.jobs.world import PROVIDER_DEADLINE
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -24,9 +25,22 @@ def test_what_is_due_within_a_second_is_due() -> None:
     assert not cadence.is_due(NOW + cadence.EARLY + timedelta(milliseconds=1), NOW)
 
 
-def test_delays_of_unsent_submits_double_up_to_five_minutes() -> None:
-    assert [cadence.not_sent_delay(attempts, None).total_seconds() for attempts in range(1, 9)] == [5, 10, 20, 40, 80, 160, 300, 300]
-    assert cadence.not_sent_delay(9, 42.0) == timedelta(seconds=42)
+def test_delays_of_unsent_submits_double_up_to_five_minutes_and_are_up_to_a_half_longer() -> None:
+    for attempts, least in enumerate([5, 10, 20, 40, 80, 160, 300, 300], start=1):
+        most = least + min(least / 2, 60)
+        assert timedelta(seconds=least) <= cadence.not_sent_delay(new_id(), attempts, None) < timedelta(seconds=most)
+    assert timedelta(seconds=42) <= cadence.not_sent_delay(new_id(), 9, 42.0) < timedelta(seconds=63)
+    assert timedelta(hours=1) <= cadence.not_sent_delay(new_id(), 9, 3600.0) < timedelta(hours=1, minutes=1)
+
+
+def test_jobs_that_were_turned_away_together_come_back_one_after_the_other() -> None:
+    delays = [cadence.not_sent_delay(UUID(int=number), 1, 10.0).total_seconds() for number in range(500)]
+    by_second = [sum(second <= delay < second + 1 for delay in delays) for second in range(10, 15)]
+
+    assert sum(by_second) == 500
+    assert min(by_second) > 50
+    one = UUID(int=1)
+    assert cadence.not_sent_delay(one, 1, 10.0) == cadence.not_sent_delay(one, 1, 10.0) != cadence.not_sent_delay(one, 2, 10.0)
 
 
 def test_delays_of_settling_double_up_to_ten_minutes_and_last_for_hours() -> None:

@@ -99,6 +99,22 @@ def test_a_lost_call_fails_with_a_retry(world: World, how: str) -> None:
     assert (world.state(again.id), world.node(node_id).state, world.node(node_id).config["use"]) == ("succeeded", "succeeded", "enhanced")
 
 
+def test_the_money_of_a_lost_call_is_given_back_after_a_day(world: World) -> None:
+    job = enhance(world, world.a_node("prompt", text="A fox"))
+    world.gemini.answers(Unknown("timeout"))
+    world.deliver_due()
+    world.clock.now += cadence.SUBMIT_LEASE
+    world.check(job.id)
+
+    for hours, balance in ((23, uncertain(PRICE)), (2, Balance())):
+        world.clock.tick(hours=hours)
+        world.sweep()
+        world.deliver_due()
+        assert (world.state(job.id), world.balance(job.id)) == ("failed", balance)
+    assert world.job(job.id).next_check_at is None
+    assert world.events("job.")[-1] == "job.money_released"
+
+
 def test_an_answer_that_comes_after_the_call_was_given_up_is_used_since_it_is_billed(world: World) -> None:
     node_id = world.a_node("prompt", text="A fox")
     job = enhance(world, node_id)
@@ -119,7 +135,7 @@ def test_out_of_quota_comes_back_after_its_delay(world: World) -> None:
     job = enhance(world, world.a_node("prompt", text="A fox"))
     world.deliver_due()
     assert world.state(job.id) == "queued"
-    world.clock.tick(seconds=3)
+    world.wait_for_turn(job.id)
     world.deliver_due()
     assert (world.state(job.id), len(world.gemini.calls)) == ("succeeded", 2)
 

@@ -48,7 +48,7 @@ def test_the_tail_is_cut_once_and_sent_in_place_of_the_whole(world: World) -> No
     world.forget_told()
     world.admit()
     world.submit(second)
-    world.clock.tick(seconds=5)
+    world.wait_for_turn(second)
     world.go_on(second)
 
     assert world.media.done.count("tail") == 1

@@ -1,5 +1,6 @@
-"""Lost submits and late objects: what was paid is found and kept, once; what is uncertain is held; nothing is sent again by itself."""
+"""Lost submits and late objects: what was paid is found and kept, once; what is uncertain is held for a day; nothing is sent twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -7,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from services.core.budgets.ledger import Balance
 from services.core.jobs import cadence
-from services.core.video.outcomes import Accepted, Blocked, NotSent, Unknown
+from services.core.video.outcomes import Accepted, Blocked, NotSent, Pending, Unknown
 from services.core.video.safety import SafetyCategory, block_of
 from tests.services.core.jobs.fakes import Killed
 from tests.services.core.jobs.world import CLIP, PROVIDER_DEADLINE, World, captured, reserved, uncertain, wait_until
@@ -198,7 +200,7 @@ def test_an_object_of_an_earlier_attempt_is_adopted_while_a_later_one_is(world: 
     world.veo.answers(NotSent("quota", 5.0))  # not true, as will turn out
     world.submit(job_id)
     if state != "queued":
-        world.clock.tick(seconds=5)
+        world.wait_for_turn(job_id)
         world.admit()
         world.veo.answers(Unknown("timeout") if state == "submitted" else Accepted("operations/2"))
         world.submit(job_id)
@@ -222,7 +224,7 @@ def test_an_object_of_an_earlier_attempt_is_adopted_after_a_later_one_succeeded(
     job_id = world.first_job(world.run(node_id))
     world.veo.answers(NotSent("refused"))
     world.submit(job_id)
-    world.clock.tick(seconds=5)
+    world.wait_for_turn(job_id)
     world.admit()
     world.submit(job_id)
     world.finish(job_id)
@@ -264,24 +266,114 @@ def test_an_object_whose_event_was_lost_is_found_by_a_late_look(world: World) ->
     assert (world.state(job_id), world.balance(job_id)) == ("succeeded", captured(CLIP))
 
 
-def test_late_looks_come_to_an_end(world: World) -> None:
-    job_id = lost(world, world.a_video())
+def look_till_the_last(world: World, job_id: UUID) -> int:
+    """Sweep until nobody looks any more; returns how often somebody did."""
     looks = 0
     while world.job(job_id).next_check_at is not None:
         looks += 1
         assert looks < 10
+        assert world.balance(job_id) == uncertain(CLIP)
         world.clock.now = (world.job(job_id).next_check_at or world.clock.now) + timedelta(seconds=6)
         world.sweep()
         world.deliver_due()
-    assert looks == len(cadence.LATE_LOOKS)
-    assert (world.state(job_id), world.balance(job_id)) == ("failed", uncertain(CLIP))
+    return looks
+
+
+def cancelled_in_flight(world: World, node_id: UUID) -> UUID:
+    job_id = world.submitted(node_id)
+    world.cancel(job_id)
+    world.poll(job_id)
+    return job_id
+
+
+def timed_out(world: World, node_id: UUID) -> UUID:
+    job_id = world.submitted(node_id)
+    world.clock.now += PROVIDER_DEADLINE + timedelta(seconds=1)
+    world.veo.says(Pending())
+    world.poll(job_id)
+    return job_id
+
+
+HELD = pytest.mark.parametrize(("end", "state"), [(lost, "failed"), (timed_out, "failed"), (cancelled_in_flight, "cancelled")])
+
+
+@HELD
+def test_what_never_came_within_a_day_is_given_back(world: World, end: Callable[[World, UUID], UUID], state: str) -> None:
+    node_id = world.a_video()
+    job_id = end(world, node_id)
+    ended, shown = world.job(job_id), world.node(node_id)
+    run_id = ended.run_id
+    assert run_id is not None
+    told = world.events()
+
+    assert look_till_the_last(world, job_id) == len(cadence.LATE_LOOKS)
+
+    job = world.job(job_id)
+    assert (job.state, world.balance(job_id), world.project_balance()) == (state, Balance(), Balance())
+    assert (job.finished_at, job.cause, job.message) == (ended.finished_at, ended.cause, ended.message)
+    assert world.clock.now - (job.finished_at or world.clock.now) >= timedelta(hours=24)
+    assert world.transitions(job_id)[-1] == "nothing_came"
+    assert world.events() == [*told, "job.money_released"]
+    assert world.the_run_of(run_id).state != "running"
+    assert (world.node(node_id).state, world.node(node_id).status) == (shown.state, shown.status)
+
+
+@HELD
+def test_what_came_before_the_last_look_is_captured_and_nothing_is_given_back(
+    world: World, end: Callable[[World, UUID], UUID], state: str
+) -> None:
+    job_id = end(world, world.a_video())
+    world.clock.tick(hours=7)
+    world.sweep()
+    world.deliver_due()
+    assert (world.state(job_id), world.balance(job_id)) == (state, uncertain(CLIP))
+    world.render(job_id)  # its event never comes
+
+    world.clock.tick(hours=18)
+    world.sweep()
+    world.deliver_due()
+
+    assert (world.state(job_id), world.balance(job_id)) == ("succeeded", captured(CLIP))
+    assert "job.money_released" not in world.events()
+    assert world.job(job_id).next_check_at is None
+
+
+@HELD
+def test_what_came_after_it_was_given_back_is_captured_all_the_same(world: World, end: Callable[[World, UUID], UUID], state: str) -> None:
+    job_id = end(world, world.a_video())
+    look_till_the_last(world, job_id)
+    assert (world.state(job_id), world.balance(job_id)) == (state, Balance())
+
+    name = world.render(job_id)
+    for _ in range(2):
+        world.finalized(name)
+        world.settle(job_id)
+
+    assert (world.state(job_id), world.balance(job_id)) == ("succeeded", captured(CLIP))
+    assert len(world.takes(job_id)) == 1
+
+
+def test_the_last_look_delivered_twice_gives_back_once(world: World) -> None:
+    job_id = lost(world, world.a_video())
+    last = None
+    while world.job(job_id).next_check_at is not None:
+        world.clock.now = (world.job(job_id).next_check_at or world.clock.now) + timedelta(seconds=6)
+        world.sweep()
+        last = next(task for task in world.told("/tasks/check") if task.job_id == job_id)
+        world.deliver_due()
+    assert last is not None
+
+    world.deliver(last)
+
+    assert world.events("job.").count("job.money_released") == 1
+    assert world.transitions(job_id).count("nothing_came") == 1
 
 
 def test_the_output_of_an_attempt_that_nobody_polls_any_more_is_found_by_a_late_look(world: World) -> None:
     job_id = world.first_job(world.run(world.a_video()))
     world.veo.answers(NotSent("refused"))
     world.submit(job_id)
-    world.clock.tick(seconds=5)
+    world.wait_for_turn(job_id)
     world.admit()
     world.submit(job_id)
     world.finalized(world.render(job_id, attempt=0))

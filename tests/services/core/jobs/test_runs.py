@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from services.core.budgets.ledger import Balance
+from services.core.jobs.plan import Scope
 from services.core.kit.errors import Conflict, Invalid, LimitReached, NotFound
 from services.core.kit.ids import new_id
 from services.core.video.outcomes import Failed
 from tests.services.core.jobs.world import CLIP, FAST, HOP, World, captured, reserved, uncertain
+
+SCOPES_OF_A_NODE: tuple[Scope, ...] = ("node", "from")
 
 
 def test_running_a_node_makes_its_clip_and_not_those_of_others(world: World) -> None:
@@ -277,3 +280,19 @@ def test_there_must_be_something_to_run(world: World) -> None:
             world.run(node_id, scope=scope)  # type: ignore[arg-type] # the list above loses the literal
     with pytest.raises(NotFound):
         world.run(new_id())
+
+
+def test_frames_and_notes_are_no_part_of_a_run(world: World) -> None:
+    frame, note = world.a_node("frame", title="Scene 1"), world.a_node("note", text="Ask Ada.")
+    video = world.a_video()
+
+    run = world.run(scope="all")
+
+    assert [node["id"] for node in run.graph["nodes"]] == [str(video)]
+    assert {job.node_id for job in world.jobs()} == {video}
+    for node_id in (frame, note):
+        assert world.node(node_id).state == "idle"
+        for scope in SCOPES_OF_A_NODE:
+            with pytest.raises(Invalid) as refused:
+                world.run(node_id, scope=scope)
+            assert refused.value.code == "nothing_to_run"

@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 
 from services.core.jobs import cadence
+from services.core.jobs.manifest import MadeFrom, made_from
 from services.core.jobs.settle import settle
 from services.core.video.media.runner import MediaRunner
 from services.core.video.outcomes import Finished
 from tests.services.core.jobs.fakes import NOT_A_VIDEO, Killed, a_video
-from tests.services.core.jobs.world import CLIP, PROVIDER_DEADLINE, World, captured, reserved
+from tests.services.core.jobs.world import CLIP, FAST, PROVIDER_DEADLINE, World, captured, reserved
 from tests.services.core.video.media_clips import Clip, write_clip
 
 
@@ -278,3 +279,18 @@ def test_the_bytes_of_two_outputs_do_not_get_mixed_up(world: World) -> None:
     world.poll(job_id)
     world.settle(job_id)
     assert [world.asset(take).frames for take in world.takes(job_id)] == [96, 97]
+
+
+def test_a_take_says_what_it_was_made_from(world: World) -> None:
+    node_id = world.a_video(hops=1, seed=7, negative_prompt="text", aspect_ratio="9:16")
+    first, extension = world.chain(node_id)
+    world.submit(first)
+    world.finish(first)
+    world.go_on(extension)
+    world.finish(extension)
+
+    clip, longer = (made_from(take.manifest) for take in sorted(world.takes(), key=lambda take: take.hop))
+
+    shared = {"model": FAST, "negative_prompt": "text", "seed": 7, "resolution": "720p", "aspect_ratio": "9:16"}
+    assert clip == MadeFrom(prompt="A fox runs", duration_seconds=8, **shared)
+    assert longer == MadeFrom(prompt="Hop 0", duration_seconds=7, **shared)

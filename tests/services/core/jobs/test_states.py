@@ -58,6 +58,7 @@ def a_job(world: World, node_id: UUID, state: JobState) -> UUID:
         lease_until=now,
         deadline_at=now,
         created_at=now,
+        finished_at=now if state in END_STATES else None,
     )
     with world.database.unit_of_work() as session:
         session.add(job)
@@ -106,7 +107,7 @@ def money_after(state: JobState, money: Money) -> Balance:
     match money:
         case Money.KEEP:
             return before
-        case Money.RELEASE:
+        case Money.RELEASE | Money.LET_GO:
             return Balance()
         case Money.HOLD:
             return uncertain(CLIP)
@@ -130,9 +131,11 @@ def test_each_pair_of_the_table_moves_state_and_money_and_leaves_a_trace(world: 
         assert world.balance(job_id) == money_after(state, step.money), event
         assert world.transitions(job_id) == [event.value]
         assert (after.finished_at is not None) == (step.to in END_STATES)
-        assert world.node(node_id).state == {"submitted": "running", "polling": "running", "settling": "running"}.get(step.to, step.to)
+        shown = "idle" if step.to is state else step.to
+        assert world.node(node_id).state == {"submitted": "running", "polling": "running", "settling": "running"}.get(step.to, shown)
         if step.to in END_STATES:
-            assert f"job.{step.to.value}" in world.events("job.")
+            told = "job.money_released" if step.to is state else f"job.{step.to.value}"
+            assert world.events("job.")[-1] == told
 
 
 @pytest.mark.parametrize("state", list(JobState))
@@ -158,6 +161,11 @@ def test_the_two_lists_of_states_are_all_states() -> None:
 def test_an_end_is_left_only_for_work_that_was_paid() -> None:
     left = {(state, event): step.to for (state, event), step in TRANSITIONS.items() if state in END_STATES}
     adopted = {(state, JobEvent.OBJECT_FINALIZED): JobState.SETTLING for state in END_STATES}
+    assert {pair for pair, to in left.items() if to is pair[0]} == {
+        (JobState.FAILED, JobEvent.NOTHING_CAME),
+        (JobState.CANCELLED, JobEvent.NOTHING_CAME),
+    }
+    left = {pair: to for pair, to in left.items() if to is not pair[0]}
     # An answer of the prompt model that comes after its submit was given up: billed, so it is used.
     assert left == adopted | {(JobState.FAILED, JobEvent.ANSWERED): JobState.SUCCEEDED}
 
@@ -166,6 +174,10 @@ def test_money_is_given_back_only_where_the_provider_cannot_bill() -> None:
     sent = {JobState.SUBMITTED, JobState.POLLING, JobState.SETTLING}
     released = {event for (state, event), step in TRANSITIONS.items() if state in sent and step.money is Money.RELEASE}
     assert released == {JobEvent.REQUEST_REJECTED, JobEvent.PROVIDER_BLOCKED, JobEvent.PROVIDER_FAILED}
+
+
+def test_what_was_held_is_let_go_only_after_the_last_look() -> None:
+    assert {event for (_, event), step in TRANSITIONS.items() if step.money is Money.LET_GO} == {JobEvent.NOTHING_CAME}
 
 
 def test_money_never_stays_reserved_at_an_end() -> None:

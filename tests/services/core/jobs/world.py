@@ -191,6 +191,10 @@ class World:
         self.clock.now = max(self.clock.now, due or self.clock.now)
         poll.poll(self.tools, job_id)
 
+    def wait_for_turn(self, job_id: UUID) -> None:
+        """Until a job that was surely not sent may be sent again."""
+        self.clock.now = max(self.clock.now, self.job(job_id).next_check_at or self.clock.now)
+
     def check(self, job_id: UUID) -> None:
         poll.look_for_lost(self.tools, job_id)
 

@@ -1,9 +1,19 @@
 """The catalogue of node types is complete, and its settings mean what the canvas shows."""
 
+from typing import Any
+
 import pytest
 
 from services.core.kit.errors import Invalid
-from services.core.projects.node_types import NODE_TYPES, EnhancedPrompt, PromptConfig, find_node_type, parse_config
+from services.core.projects.node_types import (
+    NODE_TYPES,
+    EnhancedPrompt,
+    FrameConfig,
+    NoteConfig,
+    PromptConfig,
+    find_node_type,
+    parse_config,
+)
 
 ENHANCED = EnhancedPrompt(of_text="A fox", enhanced_prompt="A red fox runs.", negative_prompt="", shot_notes=[])
 
@@ -43,3 +53,44 @@ def test_a_setting_that_does_not_fit_is_named_without_repeating_what_was_sent() 
 
     assert refused.value.facts["field"] == "seed"
     assert "secret" not in str(refused.value.document())
+
+
+def test_image_prompt_and_video_are_all_that_work() -> None:
+    assert [node_type.name for node_type in NODE_TYPES.values() if node_type.works] == ["image", "prompt", "video"]
+
+
+def test_a_new_frame_and_a_new_note_have_a_size_and_a_colour() -> None:
+    assert parse_config("frame", {}) == FrameConfig(width=720, height=420, colour="plain")
+    assert parse_config("note", {}) == NoteConfig(text="", width=240, height=160, colour="amber")
+
+
+@pytest.mark.parametrize(
+    ("type_", "config"),
+    [
+        ("frame", {"width": 40, "height": 20_000, "colour": "rose"}),
+        ("frame", {"width": 512.25}),
+        ("note", {"text": "x" * 4000, "colour": "violet"}),
+    ],
+)
+def test_sizes_and_words_up_to_their_limits_are_taken(type_: str, config: dict[str, Any]) -> None:
+    kept = parse_config(type_, config).model_dump()
+
+    assert {name: kept[name] for name in config} == config
+
+
+@pytest.mark.parametrize(
+    ("type_", "config", "field"),
+    [
+        ("frame", {"width": 39.9}, "width"),
+        ("frame", {"height": 20_001}, "height"),
+        ("note", {"width": float("nan")}, "width"),
+        ("note", {"colour": "red"}, "colour"),
+        ("note", {"text": "x" * 4001}, "text"),
+        ("frame", {"text": "words"}, "text"),
+    ],
+)
+def test_a_frame_or_note_out_of_measure_is_refused(type_: str, config: dict[str, Any], field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_config(type_, config)
+
+    assert (refused.value.code, refused.value.facts["field"]) == ("config_invalid", field)

@@ -184,7 +184,7 @@ def test_an_unknown_node_type_is_refused_with_the_list(canvas: Canvas) -> None:
     with pytest.raises(Invalid) as refused:
         canvas.apply(CreateNode(type="audio"))
 
-    assert refused.value.facts["node_types"] == ["image", "prompt", "video"]
+    assert refused.value.facts["node_types"] == ["image", "prompt", "video", "frame", "note"]
 
 
 def test_fields_that_are_not_given_stay_as_they_are(canvas: Canvas) -> None:
@@ -341,3 +341,24 @@ def test_a_refusal_is_a_sentence_with_a_code(canvas: Canvas) -> None:
     document = refused.value.document()
     assert (document["status"], document["code"]) == (404, "node_not_found")
     assert str(document["detail"]).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("type_", "changed"), [("frame", {"width": 900.5, "colour": "teal"}), ("note", {"text": "Ask Ada.", "height": 80})]
+)
+def test_a_frame_or_a_note_lives_as_any_node_and_takes_no_wires(canvas: Canvas, type_: str, changed: dict[str, Any]) -> None:
+    node_id = canvas.node(type_, title="Scene 1")
+    canvas.apply(UpdateNode(node_id=node_id, config=changed, position=Position(x=-40, y=8)))
+    before = canvas.shown()["nodes"]
+    canvas.apply(DeleteNode(node_id=node_id))
+    assert canvas.shown()["nodes"] == []
+
+    canvas.apply(RestoreNode(node_id=node_id))
+
+    (node,) = canvas.shown()["nodes"]
+    assert node == {**before[0], "version": 4}
+    assert (node["type"], node["title"], node["state"]) == (type_, "Scene 1", "idle")
+    assert {name: node["config"][name] for name in changed} == changed
+    with pytest.raises(Invalid) as refused:
+        canvas.apply(Connect(source_node_id=node_id, source_port="video", target_node_id=canvas.node(), target_port="video"))
+    assert refused.value.code == "unknown_port"

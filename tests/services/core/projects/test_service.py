@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from services.core.kit.errors import Conflict, Invalid, NotFound
 from services.core.projects import service
 from services.core.projects.operations import Connect, CreateNode, DeleteNode, UpdateNode
 from services.core.projects.repository import get_project, list_projects
-from services.core.projects.service import Workflow, WorkflowConnection, WorkflowNode
+from services.core.projects.workflow import Workflow, WorkflowConnection, WorkflowNode, parse_workflow
 from tests.services.core.projects.canvas import START, Canvas, a_member, a_person, clear_outbox, outbox
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def export(canvas: Canvas) -> dict[str, Any]:
@@ -29,13 +32,15 @@ def load(canvas: Canvas, document: dict[str, Any]) -> dict[str, Any]:
     """Import a file; returns the new id of each key."""
     with canvas.database.unit_of_work() as session:
         project = get_project(session, canvas.project_id)
-        ids = service.import_workflow(session, project, service.parse_workflow(document), actor_id=canvas.owner_id, now=START)
+        ids = service.import_workflow(session, project, parse_workflow(document), actor_id=canvas.owner_id, now=START)
     return {key: str(id_) for key, id_ in ids.items()}
 
 
 def a_storyboard(canvas: Canvas) -> None:
     """A bit of everything: wired prompt, references in an order, frames, a chain with extensions."""
     enhanced = {"of_text": "A fox", "enhanced_prompt": "A red fox runs.", "negative_prompt": "text", "shot_notes": ["low angle"]}
+    canvas.node("frame", title="Scene 1", width=1200, height=640.5, colour="teal")
+    canvas.node("note", text="Ask Ada.", width=300)
     prompt = canvas.node("prompt", title="Words", text="A fox", enhanced=enhanced, use="enhanced")
     images = [canvas.node("image", title=f"Ref {place}") for place in (2, 1, 3)]
     shot = canvas.node("video", title="Opening", seed=7, extensions=[{"prompt": "It stops."}, {}])
@@ -114,7 +119,8 @@ def test_an_exported_project_imported_and_exported_again_is_the_same_file(canvas
     load(elsewhere, first)
     second = export(elsewhere)
 
-    assert len(first["nodes"]) == 7
+    assert first["version"] == 2
+    assert len(first["nodes"]) == 9
     assert len(first["connections"]) == 7
     assert second == {**first, "name": "Elsewhere"}
 
@@ -128,7 +134,7 @@ def test_an_import_is_told_as_the_edits_it_stands_for(canvas: Canvas, elsewhere:
 
     assert [event.payload["node"] for event in told if event.type == "node.created"] == shown["nodes"]
     assert [event.payload["connection"] for event in told if event.type == "connection.created"] == shown["connections"]
-    assert [event.rev for event in told] == list(range(1, 15))
+    assert [event.rev for event in told] == list(range(1, 17))
     assert {event.actor_id for event in told} == {elsewhere.owner_id}
     assert list(ids.values()) == [node["id"] for node in shown["nodes"]]
 
@@ -140,8 +146,8 @@ def test_an_import_into_a_project_with_nodes_leaves_those_alone(canvas: Canvas) 
     load(canvas, export(canvas))
 
     after = canvas.shown()
-    assert after["nodes"][:7] == before["nodes"]
-    assert (len(after["nodes"]), len(after["connections"])) == (14, 14)
+    assert after["nodes"][:9] == before["nodes"]
+    assert (len(after["nodes"]), len(after["connections"])) == (18, 14)
 
 
 def test_an_empty_workflow_imports_to_nothing(canvas: Canvas, elsewhere: Canvas) -> None:
@@ -175,7 +181,7 @@ def _file(**changes: Any) -> dict[str, Any]:
     node = {"key": "a", "type": "video", "title": "Shot", "position": {"x": 0, "y": 0}, "config": {}}
     prompt = {**node, "key": "p", "type": "prompt"}
     wire = {"source": "p", "source_port": "prompt", "target": "a", "target_port": "prompt"}
-    whole = {"format": "reelgraph.workflow", "version": 1, "name": "Trailer", "nodes": [node, prompt], "connections": [wire]}
+    whole = {"format": "reelgraph.workflow", "version": 2, "name": "Trailer", "nodes": [node, prompt], "connections": [wire]}
     return {**whole, **changes}
 
 
@@ -189,7 +195,10 @@ def _wire(source: str, target: str, port: str) -> dict[str, Any]:
 
 BROKEN: dict[str, tuple[dict[str, Any], str]] = {
     "something else": ({"nodes": []}, "not_a_workflow"),
-    "a later version": (_file(version=2), "workflow_version_unknown"),
+    "a later version": (_file(version=3), "workflow_version_unknown"),
+    "a version before the first": (_file(version=0), "workflow_version_unknown"),
+    "a version in words": (_file(version="2"), "workflow_version_unknown"),
+    "a yes for a version": (_file(version=True), "workflow_version_unknown"),
     "no version": ({"format": "reelgraph.workflow", "name": "x", "nodes": [], "connections": []}, "workflow_version_unknown"),
     "no nodes": ({key: value for key, value in _file().items() if key != "nodes"}, "workflow_invalid"),
     "a node without a place": (_file(nodes=[{**_node(), "position": None}]), "workflow_invalid"),
@@ -225,6 +234,25 @@ def test_a_broken_file_is_refused_whole(canvas: Canvas, broken: str) -> None:
     assert canvas.shown() == before
 
 
+def test_a_file_of_a_newer_server_is_refused_in_words() -> None:
+    with pytest.raises(Invalid, match=r"has version 3; this server reads versions up to 2\.") as refused:
+        parse_workflow(_file(version=3))
+
+    assert refused.value.advice == "Import it on a newer server."
+
+
+def test_a_file_of_version_1_is_imported_as_it_was_exported(canvas: Canvas) -> None:
+    kept = json.loads((ROOT / "schemas/examples/workflow_v1/storyboard.json").read_text())
+
+    load(canvas, kept)
+
+    exported = export(canvas)
+    assert (kept["version"], exported["version"]) == (1, 2)
+    for node in exported["nodes"]:
+        assert node["type"] != "image" or node["config"] == {}
+    assert (exported["nodes"], exported["connections"]) == (kept["nodes"], kept["connections"])
+
+
 def test_the_file_that_the_broken_ones_were_made_of_is_fine(canvas: Canvas) -> None:
     assert set(load(canvas, _file())) == {"a", "p"}
 
@@ -257,4 +285,4 @@ def test_an_imported_canvas_is_edited_like_any_other(canvas: Canvas, elsewhere: 
     elsewhere.apply(Connect(source_node_id=last, source_port="video", target_node_id=new.node_id, target_port="video"))
 
     assert last in ids.values()
-    assert elsewhere.events()[-1].rev == 16
+    assert elsewhere.events()[-1].rev == 18

@@ -1,7 +1,10 @@
 /** Signed addresses stay as they are while they are good. */
 
+import { QueryClient } from "@tanstack/react-query";
 import { expect, test } from "vitest";
-import { type Asset, withKeptAddresses } from "@/api/media";
+import { createApiClient } from "@/api/client";
+import { type Asset, assetsQuery, withKeptAddresses } from "@/api/media";
+import { Session } from "@/api/session";
 
 const HOUR_MS = 3_600_000;
 
@@ -52,4 +55,25 @@ test("a file that has become another is taken as it is", () => {
   const inspected = withKeptAddresses(anAsset(resigned), anAsset({ state: "pending", sha256: null, url: null }), 1000);
 
   expect(inspected).toMatchObject(resigned);
+});
+
+test("a project with more files than the api answers at once is read to its end", async () => {
+  const asked: (string | null)[] = [];
+  const server: typeof fetch = async (input) => {
+    const before = new URL(new Request(input).url).searchParams.get("before");
+    asked.push(before);
+    const from = before === null ? 0 : Number(before) + 1;
+    const ids = Array.from({ length: 1_500 }, (_, id) => ({ id: String(id) }));
+    return Response.json(ids.slice(from, from + 1_000));
+  };
+  const api = createApiClient(new Session({ baseUrl: "http://studio.test", fetch: server }), {
+    baseUrl: "http://studio.test",
+    fetch: server,
+  });
+  const queries = new QueryClient();
+
+  const files = await queries.fetchQuery(assetsQuery(api, queries, "project"));
+
+  expect(files.size).toBe(1_500);
+  expect(asked).toEqual([null, "999"]);
 });

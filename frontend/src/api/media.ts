@@ -2,6 +2,7 @@
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { type ApiClient, answered } from "@/api/client";
+import { projectKey } from "@/api/projects";
 import type { components } from "@/api/schema";
 
 type AssetAnswer = components["schemas"]["AssetAnswer"];
@@ -14,15 +15,32 @@ export type Take = Omit<TakeAnswer, "asset"> & { asset: Asset };
 /** The api signs for one hour; what is older than this is replaced by fresh addresses. */
 const ADDRESS_KEPT_MS = 45 * 60 * 1000;
 
+/** As many as the api answers at once. */
+const PAGE = 1_000;
+
+/** All pages of a list, newest first; `ask` gets the id of the last one that is known. */
+async function everyPage<T extends { id: string }>(ask: (before: string | undefined) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const page = await ask(found.at(-1)?.id);
+    found.push(...page);
+    if (page.length < PAGE) {
+      return found;
+    }
+  }
+}
+
 /** The files of a project by their id. */
 export function assetsQuery(api: ApiClient, queries: QueryClient, projectId: string) {
-  const queryKey = ["projects", projectId, "assets"];
+  const queryKey = projectKey.assets(projectId);
   return queryOptions({
     queryKey,
     queryFn: async () => {
       const now = Date.now();
       const known = queries.getQueryData<ReadonlyMap<string, Asset>>(queryKey);
-      const found = await answered(api.GET("/api/files", { params: { query: { project_id: projectId } } }));
+      const found = await everyPage((before) =>
+        answered(api.GET("/api/files", { params: { query: { project_id: projectId, limit: PAGE, before } } })),
+      );
       return byId(found.map((asset) => withKeptAddresses(asset, known?.get(asset.id), now)));
     },
     staleTime: ADDRESS_KEPT_MS,
@@ -33,14 +51,15 @@ export function assetsQuery(api: ApiClient, queries: QueryClient, projectId: str
 
 /** The results of a project's nodes by their id. */
 export function takesQuery(api: ApiClient, queries: QueryClient, projectId: string) {
-  const queryKey = ["projects", projectId, "takes"];
+  const queryKey = projectKey.takes(projectId);
   return queryOptions({
     queryKey,
     queryFn: async () => {
       const now = Date.now();
       const known = queries.getQueryData<ReadonlyMap<string, Take>>(queryKey);
-      const found = await answered(
-        api.GET("/api/projects/{project_id}/takes", { params: { path: { project_id: projectId } } }),
+      const path = { project_id: projectId };
+      const found = await everyPage((before) =>
+        answered(api.GET("/api/projects/{project_id}/takes", { params: { path, query: { limit: PAGE, before } } })),
       );
       return byId(
         found.map((take) => {

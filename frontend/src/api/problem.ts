@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 
-const problemDocument = z.object({
+const problemDocument = z.looseObject({
   status: z.number(),
   code: z.string(),
   detail: z.string(),
@@ -24,6 +24,8 @@ export class Problem extends Error {
     readonly status = 0,
     /** Faults of single fields: `body.password` and what is wrong with it. */
     readonly faults: readonly { location: string; message: string }[] = [],
+    /** What else the api tells of it, for example the node that is not ready: `node_id`. */
+    readonly facts: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail);
   }
@@ -55,8 +57,8 @@ export function problemOfAnswer(status: number, body: unknown): Problem {
       status,
     );
   }
-  const { code, detail, advice, errors } = parsed.data;
-  return new Problem(code, detail, advice ?? "", status, errors);
+  const { status: _, code, detail, advice, request_id: __, errors, ...facts } = parsed.data;
+  return new Problem(code, detail, advice ?? "", status, errors, facts);
 }
 
 /** Anything that was thrown, as a problem. What is no problem yet is a request that never arrived, or a fault of ours. */

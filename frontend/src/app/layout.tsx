@@ -6,6 +6,8 @@ import "@/app/globals.css";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import { StudioProvider } from "@/api/studio";
+import { THEME_SCRIPT } from "@/app/_account/theme";
+import { Toaster } from "@/ui/toaster";
 
 export const metadata: Metadata = {
   title: { default: "Reelgraph", template: "%s · Reelgraph" },
@@ -22,9 +24,17 @@ export const viewport: Viewport = {
 
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
-    <html lang="en">
+    // The script sets an attribute that the built page does not have.
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours; in a text, React would escape its quotes. */}
+        <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
+      </head>
       <body>
-        <StudioProvider>{children}</StudioProvider>
+        <StudioProvider>
+          {children}
+          <Toaster />
+        </StudioProvider>
       </body>
     </html>
   );

@@ -1,40 +1,42 @@
 "use client";
-/** Tells screen readers of nodes that began or came to an end; the cards themselves change silently. */
+/** Tells screen readers what else only eyes would notice: nodes that began or came to an end, and what a command did. */
 
 import { useEffect, useState } from "react";
+import { createStore } from "zustand/vanilla";
+import { stateWords } from "@/canvas/activity";
 import type { NodeStatus } from "@/live/node-status";
 import { useProject } from "@/live/project-context";
 
-const WORDS: Partial<Record<NodeStatus["state"], string>> = {
-  queued: "is queued",
-  running: "is running",
-  succeeded: "succeeded",
-  failed: "failed",
-  blocked: "was blocked",
-  cancelled: "was cancelled",
-};
+/** A new object each time, so that the same words are said twice if they happen twice. */
+const announcements = createStore<{ words: string }>(() => ({ words: "" }));
 
+/** Say something that the screen shows without words. */
+export function announce(words: string): void {
+  announcements.setState({ words }, true);
+}
+
+/** Once on the canvas. */
 export function Announcer() {
   const { graph, statuses } = useProject();
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState({ words: "" });
+  useEffect(() => announcements.subscribe(setSaid), []);
   useEffect(() => {
     const before = new Map<string, NodeStatus["state"]>();
     for (const nodeId of graph.getState().nodes.keys()) {
       before.set(nodeId, statuses.get(nodeId).status.state);
     }
     return statuses.watchAll((nodeId) => {
-      const { state } = statuses.get(nodeId).status;
+      const { status } = statuses.get(nodeId);
       const title = graph.getState().nodes.get(nodeId)?.title;
-      const words = WORDS[state];
-      if (before.get(nodeId) !== state && title !== undefined && words !== undefined) {
-        setSaid(`${title} ${words}`);
+      if (before.get(nodeId) !== status.state && title !== undefined && status.state !== "idle") {
+        setSaid({ words: `${title}: ${stateWords(status)}` });
       }
-      before.set(nodeId, state);
+      before.set(nodeId, status.state);
     });
   }, [graph, statuses]);
   return (
     <p role="log" aria-live="polite" className="sr-only">
-      {said}
+      {said.words}
     </p>
   );
 }

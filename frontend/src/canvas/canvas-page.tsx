@@ -7,9 +7,9 @@ import { useSearchParams } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { asProblem } from "@/api/problem";
 import { type OpenProject, openProjectQuery } from "@/api/projects";
-import { useStudio } from "@/api/studio";
+import { useSession, useStudio } from "@/api/studio";
 import { ProjectView } from "@/canvas/project-view";
-import { ProjectReplica } from "@/live/project-replica";
+import { openDocument } from "@/live/open-document";
 import { useLiveProject } from "@/live/use-live-project";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
@@ -57,9 +57,12 @@ function OpeningProject({ projectId, account }: { projectId: string; account: Re
 }
 
 function LiveProject({ project, account }: { project: OpenProject; account: ReactNode }) {
-  const [replica] = useState(() => new ProjectReplica(project));
-  const connection = useLiveProject(replica);
-  return <ProjectView account={account} replica={replica} connection={connection} />;
+  const { api } = useStudio();
+  const session = useSession();
+  const userId = session.kind === "signed_in" ? session.user.id : "";
+  const [document] = useState(() => openDocument(api, project, userId));
+  const connection = useLiveProject(document);
+  return <ProjectView account={account} document={document} connection={connection} />;
 }
 
 function ToProjects() {

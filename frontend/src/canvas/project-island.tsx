@@ -1,34 +1,73 @@
 "use client";
-/** The name of the open project, what is going on in it, and how live that is. */
+/** The open project: its name, how safe one's work on it is, how live it is, and the way back from the last step. */
 
 import Link from "next/link";
-import { useSyncExternalStore } from "react";
 import { useStore } from "zustand";
-import { activityOf, activityWords } from "@/canvas/activity";
+import type { CommandContext } from "@/canvas/commands/command";
+import { CommandButton } from "@/canvas/commands/command-button";
+import { useCommands } from "@/canvas/commands/use-commands";
+import { ProjectMenu } from "@/canvas/islands/project-menu";
+import { ProjectName } from "@/canvas/islands/project-name";
+import { savingWords } from "@/canvas/islands/saving-words";
 import type { ConnectionState } from "@/live/feed";
 import { useProject } from "@/live/project-context";
-import type { ProjectReplica } from "@/live/project-replica";
 import { cn } from "@/ui/class-names";
 import { Logo } from "@/ui/logo";
 
-export function ProjectIsland({ connection }: { connection: ConnectionState }) {
+interface ProjectIslandProps {
+  connection: ConnectionState;
+  context: CommandContext;
+}
+
+export function ProjectIsland({ connection, context }: ProjectIslandProps) {
   const project = useProject();
   const name = useStore(project.graph, (graph) => graph.name);
   return (
-    <div className="island pointer-events-auto flex h-12 min-w-0 items-center gap-3 pr-4 pl-2">
+    <div className="island pointer-events-auto flex h-12 min-w-0 items-center gap-3 px-2">
       <title>{`${name} · Reelgraph`}</title>
-      <Link href="/" aria-label="All projects" className="rounded-input">
+      <Link href="/" aria-label="All projects" className="shrink-0 rounded-input">
         <Logo />
       </Link>
       <div className="min-w-0">
-        <h1 className="truncate text-title leading-[18px]">{name}</h1>
-        <p className="flex items-center gap-1.5 whitespace-nowrap text-meta text-mut leading-4">
+        <div className="flex items-center gap-1">
+          <ProjectName />
+        </div>
+        <p className="flex min-w-0 items-center gap-1.5 whitespace-nowrap text-meta text-mut leading-4">
           <ConnectionMark connection={connection} />
-          <span className="hidden sm:inline">
-            <ActivityLine project={project} />
-          </span>
+          {project.canEdit ? <SavingMark /> : <span>· Only to look at</span>}
         </p>
       </div>
+      <ProjectMenu context={context} />
+      {project.canEdit && <HistoryButtons context={context} />}
+    </div>
+  );
+}
+
+function SavingMark() {
+  const saving = useStore(useProject().saving);
+  return (
+    <span
+      role="status"
+      title={saving.kind === "offline" ? `${saving.problem.detail} ${saving.problem.advice}` : undefined}
+      className={cn("truncate", saving.kind === "offline" && "text-warn")}
+    >
+      <span aria-hidden>· </span>
+      {savingWords(saving)}
+    </span>
+  );
+}
+
+/** Each says what exactly it would do. */
+function HistoryButtons({ context }: { context: CommandContext }) {
+  const history = useStore(useProject().historyState);
+  const shown = useCommands(context, ["undo", "redo"]);
+  return (
+    <div className="hidden items-center border-line border-l pl-1.5 sm:flex">
+      {shown.map((one) => {
+        const what = one.command.id === "undo" ? history.undo : history.redo;
+        const label = what === null ? `Nothing to ${one.command.id}` : `${one.command.title} ${what}`;
+        return <CommandButton key={one.command.id} shown={one} context={context} label={label} className="size-8" />;
+      })}
     </div>
   );
 }
@@ -50,20 +89,4 @@ function ConnectionMark({ connection }: { connection: ConnectionState }) {
       {word}
     </span>
   );
-}
-
-/** Counts anew after each change, but renders only when the words change. */
-function ActivityLine({ project }: { project: ProjectReplica }) {
-  const read = () => activityWords(activityOf(project));
-  const words = useSyncExternalStore((watcher) => watchProject(project, watcher), read, read);
-  return <>· {words}</>;
-}
-
-function watchProject(project: ProjectReplica, watcher: () => void): () => void {
-  const endStatuses = project.statuses.watchAll(watcher);
-  const endGraph = project.graph.subscribe(watcher);
-  return () => {
-    endStatuses();
-    endGraph();
-  };
 }

@@ -54,8 +54,8 @@ describe.each([
     await settle();
 
     expect(heard.events).toEqual([
-      { rev: 1, type: "project.updated", payload: { name: "one" } },
-      { rev: 2, type: "project.updated", payload: { name: "two" } },
+      { rev: 1, operationId: null, type: "project.updated", payload: { name: "one" } },
+      { rev: 2, operationId: null, type: "project.updated", payload: { name: "two" } },
     ]);
   });
 
@@ -144,7 +144,7 @@ describe.each([
   test("asks for a reload where the server says something that this page does not understand", async () => {
     await follow(0);
 
-    server.log.push({ rev: 1, type: "project.updated", payload: { title: "renamed in a later release" } });
+    server.log.push({ rev: 1, type: "project.updated", payload: { name: 7 } });
     server.announce();
     await settle();
 
@@ -158,7 +158,7 @@ describe.each([
     server.announce();
     await settle();
 
-    expect(heard.events).toEqual([{ rev: 1, type: "other" }]);
+    expect(heard.events).toEqual([{ rev: 1, operationId: null, type: "other", name: "comment.created" }]);
   });
 
   test("is silent once stopped, and leaves no connection behind", async () => {

@@ -7,8 +7,7 @@ import { createApiClient } from "@/api/client";
 import { takesQuery } from "@/api/media";
 import { Session } from "@/api/session";
 import type { LiveFeed, LiveListener } from "@/live/feed";
-import { ProjectReplica } from "@/live/project-replica";
-import { aNode, aProject, aStatus } from "@/live/test-builders";
+import { aDocument, aNode, aProject, aStatus } from "@/live/test-builders";
 import { followProject } from "@/live/use-live-project";
 
 /** A feed that a test speaks through. */
@@ -44,23 +43,23 @@ function aStudio() {
   return { studio: { api, queries: new QueryClient() }, calls };
 }
 
-test("goes on from the revision that was opened, and tells the replica", () => {
-  const replica = new ProjectReplica(aProject([aNode()], { rev: 42 }));
+test("goes on from the revision that was opened, and tells the project", () => {
+  const project = aDocument(aProject([aNode()], { rev: 42 }));
   const { feed, state } = aFeed();
-  const stop = followProject({ feed, studio: aStudio().studio, replica, onConnection: () => {} });
+  const stop = followProject({ feed, studio: aStudio().studio, project, onConnection: () => {} });
 
   state.listener?.onNodeStatus(aStatus());
 
   expect(state.cursor).toBe(42);
-  expect(replica.statuses.get("node").status.state).toBe("running");
+  expect(project.statuses.get("node").status.state).toBe("running");
   stop();
   expect(state.stops).toBe(1);
 });
 
 test("looks at the connection when the page is seen again or the network is back, and not after it was stopped", () => {
   const { feed, state } = aFeed();
-  const replica = new ProjectReplica(aProject([]));
-  const stop = followProject({ feed, studio: aStudio().studio, replica, onConnection: () => {} });
+  const project = aDocument(aProject([]));
+  const stop = followProject({ feed, studio: aStudio().studio, project, onConnection: () => {} });
 
   document.dispatchEvent(new Event("visibilitychange"));
   window.dispatchEvent(new Event("online"));
@@ -72,11 +71,11 @@ test("looks at the connection when the page is seen again or the network is back
 });
 
 test("a take that nobody here has heard of is fetched once it is shown", async () => {
-  const replica = new ProjectReplica(aProject([aNode()]));
+  const project = aDocument(aProject([aNode()]));
   const { studio, calls } = aStudio();
   const { feed, state } = aFeed();
-  const stop = followProject({ feed, studio, replica, onConnection: () => {} });
-  const takes = takesQuery(studio.api, studio.queries, replica.projectId);
+  const stop = followProject({ feed, studio, project, onConnection: () => {} });
+  const takes = takesQuery(studio.api, studio.queries, project.projectId);
   await studio.queries.fetchQuery(takes);
   const unsubscribe = new QueryObserver(studio.queries, takes).subscribe(() => {});
 

@@ -3,18 +3,30 @@
 import type { OpenProject } from "@/api/projects";
 import type { ProjectEvent, WireConnection, WireNode } from "@/live/wire";
 
+/** A point in canvas units. A node's position is its top left corner. */
+export interface Position {
+  x: number;
+  y: number;
+}
+
+/** The settings of a node, whole: the server fills in what a client leaves out. */
+export type NodeConfig = Readonly<Record<string, unknown>>;
+
 /** A node without what it is doing, which moves too often to lie here. */
 export interface GraphNode {
   id: string;
   type: string;
   title: string;
-  position: { x: number; y: number };
-  config: Readonly<Record<string, unknown>>;
+  position: Position;
+  config: NodeConfig;
 }
 
 export interface Graph {
   name: string;
   nodes: ReadonlyMap<string, GraphNode>;
+  /** Nodes that were deleted while the project was open: what is shown of them again at once when that is undone. */
+  removed: ReadonlyMap<string, GraphNode>;
+  /** Wires of a removed node are still here: they come back with it. */
   connections: ReadonlyMap<string, WireConnection>;
 }
 
@@ -23,15 +35,21 @@ export function graphOf(project: Pick<OpenProject, "name" | "nodes" | "connectio
   return {
     name: project.name,
     nodes: new Map(project.nodes.map((node) => [node.id, graphNode(node)])),
+    removed: new Map(),
     connections: new Map(project.connections.map((wire) => [wire.id, wire])),
   };
 }
 
-/** `graph` after `events`, in their order. What no event touches stays the same object, and so may the whole graph. */
-export function applyEvents(graph: Graph, events: readonly ProjectEvent[]): Graph {
+/** What an event says, without its place in the log: what a person does here has none yet. */
+type Content<T> = T extends unknown ? Omit<T, "rev" | "operationId"> : never;
+/** A change of the graph: an event's, or that a removed node comes back as it was, of which only the server knows the whole. */
+export type GraphChange = Content<ProjectEvent> | { type: "removal.undone"; node_id: string };
+
+/** `graph` after `changes`, in their order. What none of them touches stays the same object, and so may the whole graph. */
+export function applyChanges(graph: Graph, changes: readonly GraphChange[]): Graph {
   const draft = new Draft(graph);
-  for (const event of events) {
-    draft.apply(event);
+  for (const change of changes) {
+    draft.apply(change);
   }
   return draft.graph;
 }
@@ -41,6 +59,7 @@ class Draft {
   readonly #before: Graph;
   #name: string;
   #nodes: Map<string, GraphNode> | null = null;
+  #removed: Map<string, GraphNode> | null = null;
   #connections: Map<string, WireConnection> | null = null;
 
   constructor(graph: Graph) {
@@ -51,22 +70,33 @@ class Draft {
   get graph(): Graph {
     const before = this.#before;
     const isSame = !this.#nodes && !this.#connections && this.#name === before.name;
-    return isSame
-      ? before
-      : { name: this.#name, nodes: this.#nodes ?? before.nodes, connections: this.#connections ?? before.connections };
+    if (isSame) {
+      return before;
+    }
+    return {
+      name: this.#name,
+      nodes: this.#nodes ?? before.nodes,
+      removed: this.#removed ?? before.removed,
+      connections: this.#connections ?? before.connections,
+    };
   }
 
-  apply(event: ProjectEvent): void {
+  apply(event: GraphChange): void {
     switch (event.type) {
       case "node.created":
-      case "node.restored":
         this.#changeNodes().set(event.payload.node.id, graphNode(event.payload.node));
+        break;
+      case "node.restored":
+        this.#restore(event.payload);
+        break;
+      case "removal.undone":
+        this.#undoRemoval(event.node_id);
         break;
       case "node.updated":
         this.#updateNode(event.payload);
         break;
       case "node.deleted":
-        this.#changeNodes().delete(event.payload.node_id);
+        this.#remove(event.payload.node_id);
         break;
       case "connection.created":
         this.#changeConnections().set(event.payload.connection.id, event.payload.connection);
@@ -75,8 +105,41 @@ class Draft {
         this.#changeConnections().delete(event.payload.connection_id);
         break;
       case "project.updated":
-        this.#name = event.payload.name;
+        this.#name = event.payload.name ?? this.#name;
         break;
+    }
+  }
+
+  #remove(nodeId: string): void {
+    const node = (this.#nodes ?? this.#before.nodes).get(nodeId);
+    if (node) {
+      this.#changeNodes().delete(nodeId);
+      this.#changeRemoved().set(nodeId, node);
+    }
+  }
+
+  #undoRemoval(nodeId: string): void {
+    const node = (this.#removed ?? this.#before.removed).get(nodeId);
+    if (node) {
+      this.#changeNodes().set(nodeId, node);
+      this.#changeRemoved().delete(nodeId);
+    }
+  }
+
+  #restore({ node, connections }: Extract<ProjectEvent, { type: "node.restored" }>["payload"]): void {
+    this.#changeNodes().set(node.id, graphNode(node));
+    this.#changeRemoved().delete(node.id);
+    if (connections) {
+      // The server says which wires came back: the place of one may have been taken meanwhile.
+      const kept = this.#changeConnections();
+      for (const wire of [...kept.values()]) {
+        if (wire.source_node_id === node.id || wire.target_node_id === node.id) {
+          kept.delete(wire.id);
+        }
+      }
+      for (const wire of connections) {
+        kept.set(wire.id, wire);
+      }
     }
   }
 
@@ -98,6 +161,11 @@ class Draft {
     return this.#nodes;
   }
 
+  #changeRemoved(): Map<string, GraphNode> {
+    this.#removed ??= new Map(this.#before.removed);
+    return this.#removed;
+  }
+
   #changeConnections(): Map<string, WireConnection> {
     this.#connections ??= new Map(this.#before.connections);
     return this.#connections;
@@ -108,11 +176,38 @@ function graphNode({ id, type, title, position, config }: Pick<WireNode, keyof G
   return { id, type, title, position, config };
 }
 
-/** The wires that really show: a deleted node keeps its wires for the day it is restored. */
+/** The wires at each node, by the node's id. */
+interface WireIndex {
+  into: ReadonlyMap<string, readonly WireConnection[]>;
+  outOf: ReadonlyMap<string, readonly WireConnection[]>;
+}
+
+/** Built once for each set of wires: a canvas of ten thousand nodes asks for the wires of forty at every change. */
+const indexes = new WeakMap<Graph["connections"], WireIndex>();
+
+function wireIndex(connections: Graph["connections"]): WireIndex {
+  const known = indexes.get(connections);
+  if (known) {
+    return known;
+  }
+  const made = {
+    into: Map.groupBy(connections.values(), (wire) => wire.target_node_id),
+    outOf: Map.groupBy(connections.values(), (wire) => wire.source_node_id),
+  };
+  indexes.set(connections, made);
+  return made;
+}
+
+/** The wires into a node that really show: a deleted node keeps its wires for the day it is restored. */
 export function wiresInto(graph: Graph, nodeId: string): WireConnection[] {
-  return [...graph.connections.values()].filter(
-    (wire) => wire.target_node_id === nodeId && graph.nodes.has(wire.source_node_id),
-  );
+  const found = wireIndex(graph.connections).into.get(nodeId) ?? [];
+  return found.filter((wire) => graph.nodes.has(wire.source_node_id));
+}
+
+/** The wires that leave a node and really show. */
+export function wiresOutOf(graph: Graph, nodeId: string): WireConnection[] {
+  const found = wireIndex(graph.connections).outOf.get(nodeId) ?? [];
+  return found.filter((wire) => graph.nodes.has(wire.target_node_id));
 }
 
 /** Node ids as one would read the canvas: from left to right, and in a column from top to bottom. */

@@ -19,6 +19,7 @@ test("a running node says its stage, its clip and since when", () => {
     progress: { hop: 1, hops: 3 },
     startedAtMs: Date.UTC(2026, 10, 22, 10, 0, 0, 500),
     expectedSeconds: 90,
+    jobId: "j",
   });
 });
 

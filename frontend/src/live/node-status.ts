@@ -14,6 +14,8 @@ export interface Reason {
   message: string;
   advice: string;
   cause: string;
+  /** What the provider refused it as, where it said so: services/core/video/safety.py. */
+  category: string;
   canRetry: boolean;
 }
 
@@ -21,7 +23,8 @@ export type Stage = "sending" | "rendering" | "finishing" | "enhancing" | "inspe
 
 export type NodeStatus =
   | { state: "idle" }
-  | { state: "waiting" | "queued"; progress: Progress }
+  /** `jobId`: the work that goes on, by which it can be stopped; null where it is none that anybody started. */
+  | { state: "waiting" | "queued"; progress: Progress; jobId: string | null }
   | {
       state: "running";
       stage: Stage;
@@ -30,14 +33,18 @@ export type NodeStatus =
       startedAtMs: number | null;
       /** How long this usually takes; null where nobody knows. */
       expectedSeconds: number | null;
+      jobId: string | null;
     }
   | {
       state: "succeeded";
       seconds: number | null;
       /** It is usable, but something about it needs a person. */
       notice: Reason | null;
+      /** What else the server tells of a result, which only its kind of node understands. */
+      detail: Readonly<Record<string, unknown>>;
     }
-  | { state: "failed" | "blocked" | "cancelled"; reason: Reason }
+  /** `jobId`: the work that ended, by which it can be done once more. */
+  | { state: "failed" | "blocked" | "cancelled"; reason: Reason; progress: Progress; jobId: string | null }
   /** A state that a later release knows. */
   | { state: "unknown"; name: string };
 
@@ -45,10 +52,12 @@ const reasonOnWire = z.object({
   message: z.catch(z.string(), ""),
   advice: z.catch(z.string(), ""),
   cause: z.catch(z.string(), ""),
+  category: z.catch(z.string(), ""),
   can_retry: z.catch(z.boolean(), false),
 });
 
 const statusOnWire = z.object({
+  job_id: z.catch(z.nullable(z.string()), null),
   hop: z.catch(z.int().check(z.nonnegative()), 0),
   hops: z.catch(z.int().check(z.nonnegative()), 0),
   stage: z.catch(z.enum(["sending", "rendering", "finishing", "enhancing", "inspecting", "working"]), "working"),
@@ -68,12 +77,13 @@ const NO_WORDS: Record<"failed" | "blocked" | "cancelled", string> = {
 export function parseNodeStatus(state: string, status: Record<string, unknown>): NodeStatus {
   const detail = statusOnWire.parse(status);
   const progress = { hop: detail.hop, hops: detail.hops };
+  const jobId = detail.job_id;
   switch (state) {
     case "idle":
       return { state };
     case "waiting":
     case "queued":
-      return { state, progress };
+      return { state, progress, jobId };
     case "running":
       return {
         state,
@@ -81,22 +91,23 @@ export function parseNodeStatus(state: string, status: Record<string, unknown>):
         stage: detail.stage,
         startedAtMs: detail.started_at === null ? null : Date.parse(detail.started_at),
         expectedSeconds: detail.expected_seconds,
+        jobId,
       };
     case "succeeded":
-      return { state, seconds: detail.seconds, notice: detail.problem && readReason(detail.problem) };
+      return { state, seconds: detail.seconds, notice: detail.problem && readReason(detail.problem), detail: status };
     case "failed":
     case "blocked":
     case "cancelled": {
       const reason = readReason(reasonOnWire.parse(status));
-      return { state, reason: { ...reason, message: reason.message || NO_WORDS[state] } };
+      return { state, progress, jobId, reason: { ...reason, message: reason.message || NO_WORDS[state] } };
     }
     default:
       return { state: "unknown", name: state };
   }
 }
 
-function readReason({ message, advice, cause, can_retry }: z.infer<typeof reasonOnWire>): Reason {
-  return { message, advice, cause, canRetry: can_retry };
+function readReason({ can_retry, ...words }: z.infer<typeof reasonOnWire>): Reason {
+  return { ...words, canRetry: can_retry };
 }
 
 /** Whether work on the node goes on, so that it will change by itself. */

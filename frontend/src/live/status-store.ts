@@ -44,6 +44,11 @@ export class StatusStore {
     }
   }
 
+  /** Show a take that a person here has just chosen; the log will confirm it. */
+  showTake(nodeId: string, takeId: string): void {
+    this.#set(nodeId, { ...this.get(nodeId), selectedTakeId: takeId });
+  }
+
   /** The node as it is now; an unknown node is idle. */
   get(nodeId: string): NodeMoment {
     return this.#moments.get(nodeId) ?? UNKNOWN_NODE;

@@ -1,6 +1,8 @@
 /** Builders for tests: each shows only what matters. */
 
 import type { OpenProject } from "@/api/projects";
+import { createMemoryEditStore } from "@/live/memory-edit-store";
+import { ProjectDocument } from "@/live/project-document";
 import type { NodeStatusUpdate, WireNode } from "@/live/wire";
 
 export function aNode(changes: Partial<WireNode> = {}): WireNode {
@@ -37,4 +39,9 @@ export function aProject(nodes: WireNode[], changes: Partial<OpenProject> = {}):
 
 export function aStatus(changes: Partial<NodeStatusUpdate> = {}): NodeStatusUpdate {
   return { node_id: "node", state: "running", status: { stage: "rendering" }, version: 2, ...changes };
+}
+
+/** An open project whose edits are sent nowhere. */
+export function aDocument(project: OpenProject): ProjectDocument {
+  return new ProjectDocument(project, { send: async () => [], store: createMemoryEditStore() });
 }

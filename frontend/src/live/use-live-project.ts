@@ -3,16 +3,18 @@
 
 import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { assetsQuery, takesQuery } from "@/api/media";
+import { takesQuery } from "@/api/media";
 import { asProblem } from "@/api/problem";
+import { projectKey } from "@/api/projects";
 import { loadRuntimeConfig } from "@/api/runtime-config";
 import { type Studio, useStudio } from "@/api/studio";
 import { chooseFeed } from "@/live/choose-feed";
 import type { ConnectionState, LiveFeed, LiveListener } from "@/live/feed";
-import type { ProjectReplica } from "@/live/project-replica";
+import type { ProjectDocument } from "@/live/project-document";
+import type { ProjectEvent } from "@/live/wire";
 
 /** Follow the project; returns how well that goes. */
-export function useLiveProject(replica: ProjectReplica): ConnectionState {
+export function useLiveProject(project: ProjectDocument): ConnectionState {
   const studio = useStudio();
   const [connection, setConnection] = useState<ConnectionState>({ kind: "connecting" });
   const config = useQuery({
@@ -26,8 +28,8 @@ export function useLiveProject(replica: ProjectReplica): ConnectionState {
     if (!data) {
       return;
     }
-    return followProject({ feed: chooseFeed(data, studio.api), studio, replica, onConnection: setConnection });
-  }, [data, studio, replica]);
+    return followProject({ feed: chooseFeed(data, studio.api), studio, project, onConnection: setConnection });
+  }, [data, studio, project]);
   return config.failureReason === null
     ? connection
     : { kind: "reconnecting", problem: asProblem(config.failureReason) };
@@ -36,43 +38,72 @@ export function useLiveProject(replica: ProjectReplica): ConnectionState {
 interface FollowOptions {
   feed: LiveFeed;
   studio: Pick<Studio, "api" | "queries">;
-  replica: ProjectReplica;
+  project: ProjectDocument;
   onConnection: (state: ConnectionState) => void;
 }
 
-/** Let `feed` keep `replica` current, and the media it shows; returns how to end it. */
-export function followProject({ feed, studio, replica, onConnection }: FollowOptions): () => void {
-  const { projectId } = replica;
+/** Let `feed` keep `project` current, and the answers of the api that its events make old; returns how to end it. */
+export function followProject({ feed, studio, project, onConnection }: FollowOptions): () => void {
+  const { projectId } = project;
   const { queries } = studio;
-  const assets = assetsQuery(studio.api, queries, projectId).queryKey;
   const takes = takesQuery(studio.api, queries, projectId).queryKey;
 
-  const endWatching = replica.statuses.watchAll((nodeId) => {
-    const { selectedTakeId } = replica.statuses.get(nodeId);
+  const endWatching = project.statuses.watchAll((nodeId) => {
+    const { selectedTakeId } = project.statuses.get(nodeId);
     if (selectedTakeId !== null && isMissing(queries, takes, selectedTakeId)) {
       void queries.invalidateQueries({ queryKey: takes });
     }
   });
   const listener: LiveListener = {
     onEvents(events) {
-      replica.applyEvents(events);
-      if (events.some(({ type }) => type === "asset.ready" || type === "asset.rejected")) {
-        void queries.invalidateQueries({ queryKey: assets });
+      project.applyEvents(events);
+      for (const queryKey of outdatedBy(events, projectId)) {
+        void queries.invalidateQueries({ queryKey });
       }
     },
-    onNodeStatus: (update) => replica.applyStatus(update),
-    onConnection,
+    onNodeStatus: (update) => project.applyStatus(update),
+    onConnection(state) {
+      if (state.kind === "live") {
+        project.wake();
+      }
+      onConnection(state);
+    },
   };
-  const following = feed.follow(projectId, replica.openedAtRev, listener);
-  const wake = () => document.visibilityState === "visible" && following.wake();
+  const following = feed.follow(projectId, project.followFrom, listener);
+  project.start();
+  const wake = () => {
+    if (document.visibilityState === "visible") {
+      following.wake();
+      project.wake();
+    }
+  };
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
   return () => {
     document.removeEventListener("visibilitychange", wake);
     window.removeEventListener("online", wake);
     following.stop();
+    project.stop();
     endWatching();
   };
+}
+
+/** Which of a project's answers each kind of event makes old, by the first word of the event's type. */
+const OUTDATED_BY: Readonly<Record<string, readonly (keyof typeof projectKey)[]>> = {
+  asset: ["assets"],
+  project: ["money"],
+  character: ["characters"],
+  job: ["jobs", "money"],
+  run: ["runs", "money"],
+};
+
+/** The keys of answers that these events make old, each once. */
+function outdatedBy(events: readonly ProjectEvent[], projectId: string): (readonly string[])[] {
+  const names = events.flatMap(({ type, ...event }) => {
+    const name = type === "other" && "name" in event ? event.name : type;
+    return OUTDATED_BY[name.split(".", 1)[0] ?? ""] ?? [];
+  });
+  return [...new Set(names)].map((name) => projectKey[name](projectId));
 }
 
 function isMissing(queries: QueryClient, queryKey: readonly unknown[], id: string): boolean {

@@ -44,18 +44,26 @@ const nodeChange = z.object({
 /** Every type of event that changes what is on screen; the log holds others too. */
 const knownEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("node.created"), payload: z.object({ node }) }),
-  z.object({ type: z.literal("node.restored"), payload: z.object({ node }) }),
+  z.object({
+    type: z.literal("node.restored"),
+    payload: z.object({ node, connections: z.optional(z.array(connection)) }),
+  }),
   z.object({ type: z.literal("node.updated"), payload: nodeChange }),
   z.object({ type: z.literal("node.deleted"), payload: z.object({ node_id: z.string() }) }),
   z.object({ type: z.literal("node.status"), payload: nodeStatus }),
   z.object({ type: z.literal("connection.created"), payload: z.object({ connection }) }),
   z.object({ type: z.literal("connection.deleted"), payload: z.object({ connection_id: z.string() }) }),
-  z.object({ type: z.literal("project.updated"), payload: z.object({ name: z.string() }) }),
+  z.object({ type: z.literal("project.updated"), payload: z.object({ name: z.optional(z.string()) }) }),
   z.object({ type: z.literal("asset.ready"), payload: z.object({ asset_id: z.string() }) }),
   z.object({ type: z.literal("asset.rejected"), payload: z.object({ asset_id: z.string() }) }),
 ]);
 
-const loggedEvent = z.object({ rev: z.int(), type: z.string(), payload: z.unknown() });
+const loggedEvent = z.object({
+  rev: z.int(),
+  type: z.string(),
+  payload: z.unknown(),
+  operation_id: z.nullish(z.string()),
+});
 type LoggedEvent = z.infer<typeof loggedEvent>;
 
 const socketMessage = z.discriminatedUnion("kind", [
@@ -71,8 +79,10 @@ export type WireNode = z.infer<typeof node>;
 export type WireConnection = z.infer<typeof connection>;
 export type NodeStatusUpdate = z.infer<typeof nodeStatus>;
 export type SocketMessage = z.infer<typeof socketMessage>;
-/** An entry of a project's log. `other`: something that changes nothing on screen, or that a newer server writes. */
-export type ProjectEvent = { rev: number } & (z.infer<typeof knownEvent> | { type: "other" });
+/** What an entry of the log says. `other`: something that changes nothing on the canvas, or that a newer server writes. */
+type EventContent = z.infer<typeof knownEvent> | { type: "other"; name: string };
+/** An entry of a project's log, and the edit that it came of: null where nobody's operation caused it. */
+export type ProjectEvent = { rev: number; operationId: string | null } & EventContent;
 
 const knownTypes: ReadonlySet<string> = new Set(
   knownEvent.def.options.flatMap((option) => option.shape.type.def.values),
@@ -80,10 +90,11 @@ const knownTypes: ReadonlySet<string> = new Set(
 
 /** The event in an entry of the log; throws Problem where one we should know has an unknown form. */
 export function parseEvent(entry: LoggedEvent): ProjectEvent {
+  const place = { rev: entry.rev, operationId: entry.operation_id ?? null };
   if (!knownTypes.has(entry.type)) {
-    return { rev: entry.rev, type: "other" };
+    return { ...place, type: "other", name: entry.type };
   }
-  return { rev: entry.rev, ...readable(knownEvent.safeParse(entry)) };
+  return { ...place, ...readable(knownEvent.safeParse(entry)) };
 }
 
 /** A message of the project's socket; throws Problem. */

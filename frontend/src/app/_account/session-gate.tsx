@@ -3,11 +3,14 @@
 
 import type { ReactNode } from "react";
 import { useSession, useStudio } from "@/api/studio";
-import { SignIn } from "@/app/_account/sign-in";
 import { Button } from "@/ui/button";
+import { lazily } from "@/ui/lazily";
 import { Notice } from "@/ui/notice";
 import { ProblemNotice } from "@/ui/problem-notice";
 import { Spinner } from "@/ui/spinner";
+
+/** Who is signed in has no use for it. */
+const SignIn = lazily(async () => (await import("@/app/_account/sign-in")).SignIn);
 
 export function SessionGate({ children }: { children: ReactNode }) {
   const state = useSession();

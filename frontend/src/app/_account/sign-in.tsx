@@ -24,7 +24,7 @@ export function SignIn() {
   const [purpose, setPurpose] = useState<Purpose>("sign_in");
   const words = WORDS[purpose];
   return (
-    <main className="grid min-h-dvh items-center justify-items-center gap-12 p-4 sm:p-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.15fr)]">
+    <main className="grid min-h-dvh items-center justify-items-center gap-12 p-4 sm:p-8 lg:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)] xl:gap-20">
       <title>{`${words.title} · Reelgraph`}</title>
       <div className="flex w-full max-w-[380px] flex-col gap-7 lg:justify-self-end">
         <div className="flex items-center gap-3">
@@ -34,7 +34,7 @@ export function SignIn() {
         <section className="island flex flex-col gap-5 p-6">
           <div className="flex flex-col gap-1">
             <h1 className="text-[20px] font-semibold leading-7 tracking-tight">{words.title}</h1>
-            <p className="text-mut">A canvas on which pictures and words become video.</p>
+            <p className="text-mut">Wire pictures and words into video.</p>
           </div>
           <AccountForm key={purpose} purpose={purpose} />
           <p className="text-mut">
@@ -49,7 +49,12 @@ export function SignIn() {
           </p>
         </section>
       </div>
-      <NodesPicture className="hidden w-full max-w-[640px] lg:block lg:justify-self-start" />
+      <div className="hidden flex-col gap-10 lg:flex lg:justify-self-start">
+        <p className="max-w-[520px] text-balance font-semibold text-[30px] leading-[1.15] tracking-tight xl:text-[36px]">
+          From one face to a finished shot, on one canvas.
+        </p>
+        <NodesPicture />
+      </div>
     </main>
   );
 }

@@ -1,7 +1,7 @@
 /** `/canvas?project=<id>`: one project. The id is in the query, as an exported page cannot have it in its path. */
 
 import { Suspense } from "react";
-import { AccountIsland } from "@/app/_account/account-island";
+import { LateAccountIsland } from "@/app/_account/late-account-island";
 import { SessionGate } from "@/app/_account/session-gate";
 import { CanvasPage } from "@/canvas/canvas-page";
 
@@ -9,7 +9,7 @@ export default function Page() {
   return (
     <SessionGate>
       <Suspense>
-        <CanvasPage account={<AccountIsland />} />
+        <CanvasPage account={<LateAccountIsland />} />
       </Suspense>
     </SessionGate>
   );

@@ -2,54 +2,107 @@
 /** A picture; if its face belongs to somebody, a character. */
 
 import { Image } from "lucide-react";
+import { FactsRow } from "@/nodes/facts-row";
+import { CharacterChip } from "@/nodes/image/character-chip";
+import { type Finding, findingOf, qualityWords } from "@/nodes/image/faces";
+import { IMAGE_SIZE, ImageBody } from "@/nodes/image/image-body";
 import { parseImageConfig } from "@/nodes/image/image-config";
-import { pictureAddress } from "@/nodes/image/picture";
-import { EmptyMedia, MediaFrame } from "@/nodes/media-frame";
-import type { NodeDefinition, NodeViewProps } from "@/nodes/node-type";
+import { pictureFacts } from "@/nodes/image/picture";
+import { percentOf } from "@/nodes/image/upload-view";
+import { useUpload } from "@/nodes/image/use-upload";
+import type { KnownMedia, NodeDefinition, NodeViewProps, Sketch } from "@/nodes/node-type";
+import { PORTS } from "@/nodes/ports";
+import { StateChip } from "@/nodes/state-chip";
 import { useAsset } from "@/nodes/use-media";
 import { Chip } from "@/ui/chip";
+import { lazily } from "@/ui/lazily";
+import { Spinner } from "@/ui/spinner";
 
-export const imageNode: NodeDefinition = { label: "Image", icon: Image, output: "image", Body, Facts };
+export const imageNode: NodeDefinition = {
+  label: "Image",
+  icon: Image,
+  ...PORTS.image,
+  newConfig: () => ({ asset_id: null }),
+  size: () => IMAGE_SIZE,
+  sketch,
+  Body: ImageBody,
+  Facts,
+  Subtitle: ({ moment }) => findingWords(findingOf(moment.status)),
+  State,
+  Settings: lazily(async () => (await import("@/nodes/image/image-settings")).ImageSettings),
+};
 
-function Body({ node, moment }: NodeViewProps) {
-  const asset = useAsset(parseImageConfig(node.config).asset_id);
-  const address = asset && pictureAddress(asset);
-  if (address) {
-    return (
-      <MediaFrame>
-        {/* Signed addresses on another host: Next's image optimiser is no part of a static export. */}
-        {/* biome-ignore lint/performance/noImgElement: see the line above. */}
-        <img
-          src={address}
-          alt={node.title}
-          loading="lazy"
-          decoding="async"
-          className="size-full object-cover object-[50%_20%]"
-        />
-      </MediaFrame>
-    );
-  }
-  if (moment.status.state === "running") {
-    return <MediaFrame />;
-  }
-  return <EmptyMedia>No picture yet</EmptyMedia>;
+function sketch({ node, moment }: NodeViewProps, known: KnownMedia): Sketch {
+  const { asset_id } = parseImageConfig(node.config);
+  const asset = asset_id === null ? undefined : known.asset(asset_id);
+  return {
+    subtitle: findingWords(findingOf(moment.status)),
+    picture: asset?.thumbnail_url ?? asset?.url ?? null,
+    words: asset_id === null ? "Drop a picture here" : "",
+    facts: asset ? pictureFacts(asset) : [],
+  };
 }
 
-function Facts({ node }: NodeViewProps) {
-  const asset = useAsset(parseImageConfig(node.config).asset_id);
-  if (!asset) {
-    return null;
+/** What was found in the picture, in a word or two beside the title. */
+function findingWords(finding: Finding): string {
+  switch (finding.kind) {
+    case "known":
+    case "offer":
+      return "face found";
+    case "choice":
+      return `${finding.faces.length} faces`;
+    case "problem":
+      return finding.faces.length === 0 ? "no face" : "face unclear";
+    case "picture_only":
+      return "picture only";
+    default:
+      return "";
+  }
+}
+
+function Facts({ node, moment }: NodeViewProps) {
+  const { asset_id } = parseImageConfig(node.config);
+  const asset = useAsset(asset_id);
+  const upload = useUpload(node.id);
+  const finding = findingOf(moment.status);
+  if (upload || !asset) {
+    return (
+      asset_id === null &&
+      !upload && <p className="truncate px-1 text-dim text-meta">JPEG, PNG, WebP or HEIC, up to 30 MB</p>
+    );
   }
   return (
-    <>
-      {asset.width !== null && asset.height !== null && (
-        <Chip>
-          {asset.width} × {asset.height}
-        </Chip>
+    <FactsRow
+      lead={finding.kind === "known" && <CharacterChip characterId={finding.characterId} />}
+      facts={pictureFacts(asset)}
+    >
+      {(finding.kind === "known" || finding.kind === "offer") && (
+        <span title="How well the face can be recognised" className="text-mut">
+          <span className="sr-only">Quality of the face: </span>
+          {qualityWords(finding.face)}
+        </span>
       )}
-      <Chip className="min-w-0 shrink">
-        <span className="truncate">{asset.file_name}</span>
-      </Chip>
-    </>
+    </FactsRow>
   );
+}
+
+/** While the picture is on its way from here, the server only knows that it waits for it. */
+function State({ node, moment }: NodeViewProps) {
+  const upload = useUpload(node.id);
+  switch (upload?.kind) {
+    case undefined:
+      return <StateChip status={moment.status} />;
+    case "asking":
+      return <Chip>Needs an answer</Chip>;
+    case "interrupted":
+      return <Chip tone="warn">Interrupted</Chip>;
+    case "failed":
+      return <Chip tone="err">Not uploaded</Chip>;
+    default:
+      return (
+        <Chip tone="run">
+          <Spinner /> Uploading {upload && percentOf(upload)} %
+        </Chip>
+      );
+  }
 }

@@ -9,3 +9,8 @@ const SMALL_PICTURE_BYTES = 600_000;
 export function pictureAddress(asset: Asset): string | null {
   return asset.size_bytes <= SMALL_PICTURE_BYTES ? asset.url : (asset.thumbnail_url ?? asset.url);
 }
+
+/** The row of facts in words: the same on the card and where the canvas paints it. */
+export function pictureFacts({ width, height, file_name }: Asset): string[] {
+  return [...(width !== null && height !== null ? [`${width} × ${height}`] : []), file_name];
+}

@@ -1,43 +1,56 @@
+"use client";
 /** Words for the video model: a person's own, or what Gemini made of them. */
 
-import { Sparkles, Type } from "lucide-react";
-import { EmptyMedia } from "@/nodes/media-frame";
-import type { NodeDefinition, NodeViewProps } from "@/nodes/node-type";
+import { Type } from "lucide-react";
+import { isActive } from "@/live/node-status";
+import type { NodeDefinition, NodeViewProps, Sketch } from "@/nodes/node-type";
+import { PORTS } from "@/nodes/ports";
+import { Enhance } from "@/nodes/prompt/enhance";
 import { chosenWords, LONGEST_PROMPT } from "@/nodes/prompt/prompt-config";
-import { Chip } from "@/ui/chip";
+import { PromptText } from "@/nodes/prompt/prompt-text";
+import { lazily } from "@/ui/lazily";
 
-export const promptNode: NodeDefinition = { label: "Prompt", icon: Type, output: "text", Body, Facts };
+export const promptNode: NodeDefinition = {
+  label: "Prompt",
+  icon: Type,
+  ...PORTS.prompt,
+  newConfig: () => ({ text: "", enhanced: null, use: "text" }),
+  size: () => PROMPT_SIZE,
+  sketch,
+  Body,
+  Facts,
+  Settings: lazily(async () => (await import("@/nodes/prompt/prompt-settings")).PromptSettings),
+};
 
-function Body({ node }: NodeViewProps) {
-  const { words } = chosenWords(node.config);
-  if (!words) {
-    return <EmptyMedia>Nothing written yet</EmptyMedia>;
-  }
-  return (
-    <section
-      aria-label="Prompt"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it has to be reachable by keyboard.
-      tabIndex={0}
-      className="aspect-video overflow-y-auto whitespace-pre-wrap break-words rounded-media bg-field p-4 text-[13.5px] leading-[1.65] [scrollbar-width:thin]"
-    >
-      {words}
-    </section>
-  );
+const PROMPT_SIZE = { width: 300, height: 232 };
+
+function sketch({ node }: NodeViewProps): Sketch {
+  const { words, isEnhanced } = chosenWords(node.config);
+  return {
+    subtitle: "",
+    picture: null,
+    words: words || "Nothing written yet",
+    facts: isEnhanced ? ["Enhanced"] : [],
+    aside: countWords(words),
+  };
 }
 
-function Facts({ node }: NodeViewProps) {
-  const { words, isEnhanced } = chosenWords(node.config);
+function countWords(words: string): string {
+  return `${words.length} / ${LONGEST_PROMPT}`;
+}
+
+function Body({ node, moment }: NodeViewProps) {
+  return <PromptText node={node} isEnhancing={isActive(moment.status)} />;
+}
+
+function Facts({ node, moment }: NodeViewProps) {
+  const { words } = chosenWords(node.config);
   return (
     <>
-      {isEnhanced && (
-        <Chip className="bg-type-text/14 text-type-text">
-          <Sparkles aria-hidden />
-          Enhanced
-        </Chip>
-      )}
-      <span className="ml-auto text-dim text-meta tabular-nums">
+      <Enhance node={node} moment={moment} />
+      <span className="ml-auto min-w-0 truncate pr-1 text-dim text-meta tabular-nums">
         <span className="sr-only">Characters: </span>
-        {words.length} / {LONGEST_PROMPT}
+        {countWords(words)}
       </span>
     </>
   );

@@ -6,23 +6,33 @@ import { wiresInto } from "@/live/graph";
 import { useProject } from "@/live/project-context";
 import { parseImageConfig } from "@/nodes/image/image-config";
 import { pictureAddress } from "@/nodes/image/picture";
-import { MediaFrame } from "@/nodes/media-frame";
 import { useAsset } from "@/nodes/use-media";
+import { cn } from "@/ui/class-names";
 
-export function FirstFrame({ nodeId }: { nodeId: string }) {
+interface FirstFrameProps {
+  nodeId: string;
+  /** Shown instead: the address of what the node held before. */
+  instead: string | null;
+  isFaint: boolean;
+}
+
+export function FirstFrame({ nodeId, instead, isFaint }: FirstFrameProps) {
   const { graph } = useProject();
   const source = useStore(graph, (now) => {
     const wire = wiresInto(now, nodeId).find(({ target_port }) => target_port === "image");
     return wire && now.nodes.get(wire.source_node_id);
   });
   const asset = useAsset(source?.type === "image" ? parseImageConfig(source.config).asset_id : null);
-  const address = asset && pictureAddress(asset);
+  const address = instead ?? (asset && pictureAddress(asset));
+  if (!address) {
+    return null;
+  }
   return (
-    <MediaFrame className="bg-media">
-      {address && (
-        // biome-ignore lint/performance/noImgElement: a signed address on another host; a static export has no optimiser.
-        <img src={address} alt="" className="size-full scale-110 object-cover object-[50%_20%] opacity-45 blur-md" />
-      )}
-    </MediaFrame>
+    // biome-ignore lint/performance/noImgElement: a signed address on another host; a static export has no optimiser.
+    <img
+      src={address}
+      alt=""
+      className={cn("size-full scale-110 object-cover object-[50%_20%] blur-md", isFaint ? "opacity-25" : "opacity-45")}
+    />
   );
 }

@@ -2,68 +2,71 @@
 /** A video that Veo renders: shows the selected take, and plays it in place. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Clapperboard, Clock } from "lucide-react";
+import { Clapperboard } from "lucide-react";
 import { modelsQuery } from "@/api/models";
 import { useStudio } from "@/api/studio";
-import { isActive } from "@/live/node-status";
-import { EmptyMedia, MediaFrame } from "@/nodes/media-frame";
+import { FactsRow } from "@/nodes/facts-row";
+import { mediaNodeHeight } from "@/nodes/geometry";
 import { dollars } from "@/nodes/money";
-import type { NodeDefinition, NodeViewProps } from "@/nodes/node-type";
-import { durationWords } from "@/nodes/progress";
+import type { KnownMedia, NodeDefinition, NodeViewProps, Sketch } from "@/nodes/node-type";
+import { PORTS } from "@/nodes/ports";
 import { useTake } from "@/nodes/use-media";
-import { FirstFrame } from "@/nodes/video/first-frame";
-import { parseVideoConfig, totalSeconds } from "@/nodes/video/video-config";
-import { VideoPlayer } from "@/nodes/video/video-player";
-import { Chip } from "@/ui/chip";
-import { cn } from "@/ui/class-names";
+import { useNodePrice } from "@/nodes/video/use-node-price";
+import { VideoBody } from "@/nodes/video/video-body";
+import { NEW_VIDEO, parseVideoConfig, videoFacts } from "@/nodes/video/video-config";
+import { lazily } from "@/ui/lazily";
 
-export const videoNode: NodeDefinition = { label: "Video", icon: Clapperboard, output: "video", Body, Facts, Subtitle };
+export const videoNode: NodeDefinition = {
+  label: "Video",
+  icon: Clapperboard,
+  ...PORTS.video,
+  newConfig: () => NEW_VIDEO,
+  size: () => VIDEO_SIZE,
+  sketch,
+  Body: VideoBody,
+  Facts,
+  Subtitle,
+  Settings: lazily(async () => (await import("@/nodes/video/video-settings")).VideoSettings),
+};
 
-function Body({ node, moment }: NodeViewProps) {
-  const take = useTake(moment.selectedTakeId);
-  if (take?.asset.url) {
-    const isPast = moment.status.state === "cancelled" || moment.status.state === "failed";
-    return (
-      <MediaFrame className={cn("bg-media", isPast && "opacity-40")}>
-        <VideoPlayer
-          title={node.title}
-          address={take.asset.url}
-          poster={take.asset.poster_url ?? take.asset.thumbnail_url}
-          durationSeconds={take.asset.duration_seconds}
-        />
-      </MediaFrame>
-    );
-  }
-  return isActive(moment.status) ? <FirstFrame nodeId={node.id} /> : <EmptyMedia>Nothing rendered yet</EmptyMedia>;
+const VIDEO_SIZE = { width: 400, height: mediaNodeHeight(400) };
+
+function sketch({ node, moment }: NodeViewProps, known: KnownMedia): Sketch {
+  const config = parseVideoConfig(node.config);
+  const take = moment.selectedTakeId === null ? undefined : known.take(moment.selectedTakeId);
+  return {
+    subtitle: known.modelName(config.model),
+    picture: take?.asset.thumbnail_url ?? take?.asset.poster_url ?? null,
+    words: take ? "" : "Run to create",
+    facts: videoFacts(config),
+    aside: take && dollars(take.cost_microusd),
+  };
 }
 
 function Facts({ node, moment }: NodeViewProps) {
-  const config = parseVideoConfig(node.config);
   const take = useTake(moment.selectedTakeId);
+  const price = useNodePrice(node);
   return (
-    <>
-      <Chip>
-        <Clock aria-hidden />
-        {durationWords(totalSeconds(config))}
-      </Chip>
-      <Chip>
-        {config.resolution} · {config.aspect_ratio}
-      </Chip>
-      {config.extensions.length > 0 && (
-        <Chip>{config.extensions.length === 1 ? "1 extension" : `${config.extensions.length} extensions`}</Chip>
-      )}
-      {config.seed !== null && (
-        <Chip>
-          seed <span className="font-mono">{config.seed}</span>
-        </Chip>
-      )}
-      {take && (
-        <span className="ml-auto text-meta text-mut tabular-nums">
-          <span className="sr-only">Cost of this take: </span>
-          {dollars(take.cost_microusd)}
-        </span>
-      )}
-    </>
+    <FactsRow facts={videoFacts(parseVideoConfig(node.config))}>
+      {take ? <Cost of={take.cost_microusd} /> : price !== null && <Estimate of={price} />}
+    </FactsRow>
+  );
+}
+
+function Cost({ of: microusd }: { of: number }) {
+  return (
+    <span title="What this take cost" className="text-mut">
+      <span className="sr-only">Cost of this take: </span>
+      {dollars(microusd)}
+    </span>
+  );
+}
+
+function Estimate({ of: microusd }: { of: number }) {
+  return (
+    <span title="What it would cost" className="text-dim">
+      <span className="sr-only">It would cost </span>~{dollars(microusd)}
+    </span>
   );
 }
 

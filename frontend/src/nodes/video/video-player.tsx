@@ -2,7 +2,7 @@
 /** A video that waits behind its poster and plays in place. Nothing of it is loaded before somebody asks. */
 
 import { Play } from "lucide-react";
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { durationWords } from "@/nodes/progress";
 
 interface VideoPlayerProps {
@@ -11,11 +11,13 @@ interface VideoPlayerProps {
   address: string;
   poster: string | null;
   durationSeconds: number | null;
+  /** Lies over the poster, and makes room for the controls while the video plays. */
+  children?: ReactNode;
 }
 
 type Playback = { kind: "poster" } | { kind: "playing"; address: string } | { kind: "broken" };
 
-export function VideoPlayer({ title, address, poster, durationSeconds }: VideoPlayerProps) {
+export function VideoPlayer({ title, address, poster, durationSeconds, children }: VideoPlayerProps) {
   const [playback, setPlayback] = useState<Playback>({ kind: "poster" });
   const video = useRef<HTMLVideoElement>(null);
 
@@ -36,17 +38,14 @@ export function VideoPlayer({ title, address, poster, durationSeconds }: VideoPl
         autoPlay
         controls
         playsInline
+        onKeyDown={(event) => event.stopPropagation()} // space pauses it, and does not grab the canvas
         onError={() => setPlayback({ kind: "broken" })}
-        className="size-full object-contain"
+        className="nodrag nopan size-full object-contain"
       />
     );
   }
   return (
-    <button
-      type="button"
-      onClick={play}
-      className="group/play absolute inset-0 size-full rounded-media focus-visible:-outline-offset-4"
-    >
+    <>
       {poster !== null && (
         // biome-ignore lint/performance/noImgElement: a signed address on another host; a static export has no optimiser.
         <img
@@ -54,29 +53,33 @@ export function VideoPlayer({ title, address, poster, durationSeconds }: VideoPl
           alt=""
           loading="lazy"
           decoding="async"
+          draggable={false}
           className="absolute inset-0 size-full object-contain"
         />
       )}
-      <span
-        aria-hidden
-        className="absolute inset-0 m-auto grid size-12 place-items-center rounded-full bg-scrim text-on-media backdrop-blur-sm transition-transform group-hover/play:scale-110"
+      {/* Only the disc plays: by the rest of the poster the node is taken hold of. */}
+      <button
+        type="button"
+        onClick={play}
+        className="absolute inset-0 m-auto grid size-14 place-items-center rounded-full bg-scrim text-on-media opacity-80 transition-[transform,opacity] hover:scale-110 hover:opacity-100 focus-visible:outline-on-media"
       >
-        <Play className="size-5 translate-x-px fill-current" />
-      </span>
+        <Play aria-hidden className="size-5 translate-x-px fill-current" />
+        <span className="sr-only">Play {title}</span>
+      </button>
       {durationSeconds !== null && (
         <span className="absolute right-2 bottom-2 rounded-full bg-scrim px-2 py-0.5 text-meta text-on-media tabular-nums">
           {durationWords(durationSeconds)}
         </span>
       )}
-      <span className="sr-only">Play {title}</span>
       {playback.kind === "broken" && (
-        <span
+        <p
           role="alert"
-          className="absolute inset-x-2 top-2 rounded-input bg-scrim px-3 py-2 text-left text-body text-on-media"
+          className="pointer-events-none absolute inset-x-2 top-2 rounded-input bg-scrim px-3 py-2 text-body text-on-media"
         >
           The video cannot be played. Reload the page to ask for it anew.
-        </span>
+        </p>
       )}
-    </button>
+      {children}
+    </>
   );
 }

@@ -1,0 +1,39 @@
+/** The ring around selected nodes that have no DOM of their own. */
+
+import { type Brush, DETAIL } from "@/canvas/scene/brush";
+import { FRAME } from "@/canvas/scene/scene-nodes";
+import { CARD_RADIUS, HEADER_HEIGHT } from "@/nodes/geometry";
+
+export function paintSelection(brush: Brush, slots: readonly number[]): void {
+  const { context, palette, index, zoom } = brush;
+  if (slots.length === 0) {
+    return;
+  }
+  if (zoom < DETAIL.shapes) {
+    paintFar(brush, slots);
+    return;
+  }
+  const pixel = 1 / zoom;
+  context.beginPath();
+  for (const slot of slots) {
+    const { x, y, width, height } = index.nodes.rectOf(slot);
+    const isWhole = index.nodes.definition[slot]?.Face !== undefined && index.nodes.kind[slot] !== FRAME;
+    const top = isWhole ? 0 : HEADER_HEIGHT;
+    context.roundRect(x - pixel, y + top - pixel, width + 2 * pixel, height - top + 2 * pixel, CARD_RADIUS);
+  }
+  context.lineWidth = Math.max(12, 6 * pixel);
+  context.strokeStyle = palette.faint("primary", 0.09);
+  context.stroke();
+  context.lineWidth = Math.max(1.5, 1.5 * pixel);
+  context.strokeStyle = palette.colour.primary;
+  context.stroke();
+}
+
+/** From very far a ring is larger than its node, and there may be thousands. */
+function paintFar({ context, palette, index }: Brush, slots: readonly number[]): void {
+  context.fillStyle = palette.faint("primary", 0.6);
+  for (const slot of slots) {
+    const { x, y, width, height } = index.nodes.rectOf(slot);
+    context.fillRect(x, y, width, height);
+  }
+}

@@ -12,6 +12,7 @@ PARALLEL ?= 2
 # A uv that works: a version manager may have one on the path that does not.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 # Each project has its own environment, wherever the caller's shell stands.
+# With --compile-bytecode, so that no process ever compiles its libraries: a stack is a dozen of them.
 UV_SYNC := env -u UV_PROJECT_ENVIRONMENT -u VIRTUAL_ENV
 HAS_CANVAS := $(wildcard frontend/package.json)
 CANVAS_SOURCES := $(if $(HAS_CANVAS),$(shell find frontend/src frontend/public frontend/*.ts frontend/*.mjs -type f 2>/dev/null))
@@ -41,7 +42,7 @@ doctor: install-backend ## Say what this machine has and lacks; starts nothing a
 ##@ Check it
 
 .PHONY: test
-test: install lint types test-backend test-function $(if $(HAS_CANVAS),test-canvas) ## All checks and tests
+test: install lint types test-backend test-function $(if $(HAS_CANVAS),test-canvas test-browser) ## All checks and tests
 	@echo "All checks and tests passed."
 
 .PHONY: lint
@@ -68,6 +69,19 @@ test-function: install-function ## Tests of the function with its own environmen
 .PHONY: test-canvas
 test-canvas: install-canvas ## Unit tests of the canvas
 	@cd frontend && npm test --silent
+
+.PHONY: test-browser
+test-browser: install ## People's journeys through the studio in Chromium, on a stack of their own; T=FILE for some
+	@.venv/bin/python -m infra.local.with_stack -- npm --prefix frontend run --silent e2e -- $(T)
+	@.venv/bin/python -m infra.local.with_stack --live ws -- npm --prefix frontend run --silent e2e -- --grep @live
+
+.PHONY: bench-canvas
+bench-canvas: install ## Frames a second of the canvas at 100 to 50,000 nodes, beside plain React Flow; SIZES=100,1000 for some
+	@npm --prefix frontend run --silent bench -- $(if $(SIZES),--sizes=$(SIZES))
+
+.PHONY: screenshots
+screenshots: install ## Take the README's pictures anew, from a film that is made for them on a stack of its own
+	@.venv/bin/python -m infra.local.with_stack -- npm --prefix frontend run --silent screenshots
 
 ##@ Change it
 
@@ -103,11 +117,11 @@ install-canvas: $(if $(HAS_CANVAS),frontend/node_modules/.installed)
 
 .venv/.installed: pyproject.toml uv.lock | $(filter .tools/%,$(UV))
 	@$(UV) python find '$(PYTHONS)' >/dev/null 2>&1 || echo "There is no Python 3.11 or 3.12 here; uv tries to download one."
-	@$(UV_SYNC) $(UV) sync --locked || { echo "The backend's environment could not be installed; the lines above say why."; exit 1; }
+	@$(UV_SYNC) $(UV) sync --locked --compile-bytecode || { echo "The backend's environment could not be installed; the lines above say why."; exit 1; }
 	@touch $@
 
 $(FUNCTION)/.venv/.installed: $(FUNCTION)/pyproject.toml $(FUNCTION)/uv.lock | $(filter .tools/%,$(UV))
-	@uv=$$(command -v $(UV)); case $$uv in /*) ;; *) uv=$$PWD/$$uv ;; esac; cd $(FUNCTION) && $(UV_SYNC) "$$uv" sync --locked \
+	@uv=$$(command -v $(UV)); case $$uv in /*) ;; *) uv=$$PWD/$$uv ;; esac; cd $(FUNCTION) && $(UV_SYNC) "$$uv" sync --locked --compile-bytecode \
 		|| { echo "The function's environment could not be installed; the lines above say why."; exit 1; }
 	@touch $@
 

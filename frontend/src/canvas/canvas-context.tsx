@@ -18,7 +18,6 @@ export type Panel =
   /** The palette, for finding nodes only. */
   | { kind: "search" }
   | { kind: "shortcuts" }
-  | { kind: "templates" }
   | { kind: "people" }
   | { kind: "plan" }
   | { kind: "takes"; nodeId: string };

@@ -7,7 +7,6 @@ import {
   FastForward,
   Hand,
   Images,
-  Layers,
   ListTree,
   type LucideIcon,
   Maximize,
@@ -205,14 +204,6 @@ export const viewCommands: readonly Command[] = [
     icon: UsersRound,
     shortcuts: [],
     keywords: "faces people identity",
-  }),
-  panel("templates", {
-    id: "templates",
-    title: "Templates",
-    section: "View",
-    icon: Layers,
-    shortcuts: [],
-    keywords: "start example",
   }),
   panel("search", {
     id: "search",

@@ -41,7 +41,7 @@ function NothingYet() {
 
 function Composer({ context }: { context: CommandContext }) {
   const [text, setText] = useState("");
-  const starters = useCommands(context, ["upload-pictures", "templates"]);
+  const starters = useCommands(context, ["upload-pictures"]);
   const { document, canvas } = context;
 
   function submit(event: FormEvent | KeyboardEvent) {

@@ -14,7 +14,7 @@ import { dropWords } from "@/canvas/editing/drop-words";
 import { FileDrop } from "@/canvas/editing/file-drop";
 import { aGraph, nodeAt } from "@/canvas/editing/test-graph";
 import { EmptyCanvas } from "@/canvas/islands/empty-canvas";
-import { fileNameOf, placesWithRoom } from "@/canvas/islands/project-files";
+import { placesWithRoom } from "@/canvas/islands/project-files";
 import { savingWords } from "@/canvas/islands/saving-words";
 import { ToolRail } from "@/canvas/islands/tool-rail";
 import { ProjectIsland } from "@/canvas/project-island";
@@ -176,11 +176,6 @@ describe("files over the canvas", () => {
     });
     expect(dropWords(["image/png", "image/webp"], true).words).toBe("Drop to add 2 pictures");
   });
-});
-
-test("a project's file has a name that every system takes", () => {
-  expect(fileNameOf("Füße: Teil 2/3")).toBe("fuße-teil-2-3.reelgraph.json");
-  expect(fileNameOf("///")).toBe("project.reelgraph.json");
 });
 
 test("imported nodes make way for what was there, and keep their order", () => {

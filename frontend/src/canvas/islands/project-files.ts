@@ -1,9 +1,8 @@
 /** The project's workflow as a file: exported to the person's device, or imported from there. */
 
-import * as z from "zod/mini";
 import { type ApiClient, answered } from "@/api/client";
-import { Problem } from "@/api/problem";
 import { exportProject } from "@/api/projects";
+import { downloadWorkflow, fileNameOf, readWorkflow } from "@/api/workflow-file";
 import type { CommandContext } from "@/canvas/commands/command";
 import { perform } from "@/canvas/commands/perform";
 import { boundsOf, freePlace, unionOf } from "@/canvas/editing/bounds";
@@ -12,29 +11,10 @@ import { placeStep } from "@/canvas/editing/moving";
 import type { Graph, Position } from "@/live/graph";
 import type { ProjectDocument } from "@/live/project-document";
 
-const jsonObject = z.record(z.string(), z.unknown());
-
 /** Hand the project's workflow to the person as a file. Throws Problem. */
 export async function exportToFile(api: ApiClient, { projectId, graph }: ProjectDocument): Promise<void> {
   const workflow = await exportProject(api, projectId);
-  const file = new Blob([`${JSON.stringify(workflow, null, 2)}\n`], { type: "application/json" });
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = fileNameOf(graph.getState().name);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address)); // by the next turn the browser has taken hold of the file
-}
-
-/** "Lighthouse teaser" is lighthouse-teaser.reelgraph.json: no character that some system refuses. */
-export function fileNameOf(projectName: string): string {
-  const name = projectName
-    .normalize("NFKD")
-    .replaceAll(/\p{Mark}/gu, "")
-    .replaceAll(/[^\p{Letter}\p{Number}]+/gu, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .toLowerCase();
-  return `${name.slice(0, 80) || "project"}.reelgraph.json`;
+  downloadWorkflow(workflow, fileNameOf(graph.getState().name));
 }
 
 /** Add the workflow in a file to the project; what is in it is the server's to judge. Throws Problem. Answers what came, in words. */
@@ -56,15 +36,6 @@ export async function importFromFile(api: ApiClient, context: CommandContext, fi
   context.canvas.selection.set({ nodes: ids });
   context.canvas.view.fit(ids);
   return `Imported ${countWords(ids.length, "node")}`;
-}
-
-function readWorkflow(text: string): Record<string, unknown> {
-  try {
-    return jsonObject.parse(JSON.parse(text));
-  } catch {
-    const advice = "Choose a JSON file that was exported from a project.";
-    throw new Problem("not_a_workflow", "This file is not a Reelgraph workflow.", advice);
-  }
 }
 
 /** Resolves when the log has told of all these nodes, or at least should have. */

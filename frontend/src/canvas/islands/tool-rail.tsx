@@ -19,7 +19,7 @@ const ADD = ["add-prompt", "add-image", "add-video", "add-note", "add-frame"];
 const GROUPS: readonly (readonly string[])[] = [
   ["tool-select", "tool-hand"],
   [...ADD, "upload-pictures"],
-  ["auto-layout", "outline", "gallery", "characters", "templates"],
+  ["auto-layout", "outline", "gallery", "characters"],
   ["search", "shortcuts"],
 ];
 const IDS = GROUPS.flat();
@@ -80,11 +80,11 @@ export function ToolRail({ context, className }: { context: CommandContext; clas
 }
 
 /** Commands that open the panel of the same name. */
-const OPENERS = new Set(["outline", "gallery", "characters", "templates", "search", "shortcuts"]);
+const OPENERS = new Set(["outline", "gallery", "characters", "search", "shortcuts"]);
 
 function AddButton({ context }: { context: CommandContext }) {
   return (
-    <Menu items={menuOf(context, [ADD, ["upload-pictures", "templates"]])} side="right">
+    <Menu items={menuOf(context, [ADD, ["upload-pictures"]])} side="right">
       <Toolbar.Button
         aria-label="Add"
         className="mb-1 grid size-9 shrink-0 place-items-center rounded-input bg-primary text-on-primary hover:opacity-90"

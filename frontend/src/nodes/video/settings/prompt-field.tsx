@@ -22,9 +22,11 @@ export function PromptField({ form }: { form: VideoSettingsForm }) {
             <NodeLink nodeId={source.id} title={source.title} />
           </span>
         </div>
-        <p className="line-clamp-4 whitespace-pre-wrap break-words rounded-input bg-field px-3 py-2.5 text-body shadow-[inset_0_0_0_1px_var(--color-line)]">
-          {words || <span className="text-dim">Nothing is written there yet.</span>}
-        </p>
+        <div className="rounded-input bg-field px-3 py-2.5 text-body shadow-[inset_0_0_0_1px_var(--color-line)]">
+          <p className="line-clamp-4 whitespace-pre-wrap break-words">
+            {words || <span className="text-dim">Nothing is written there yet.</span>}
+          </p>
+        </div>
       </section>
     );
   }

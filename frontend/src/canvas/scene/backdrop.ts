@@ -14,6 +14,8 @@ const MARGIN = 0.3;
 /** A picture shrunk or blown up by more than this looks wrong even while it moves. */
 const SMALLEST_SCALE = 0.7;
 const LARGEST_SCALE = 1.6;
+const SMALLEST_PATCH = 0.4;
+const LARGEST_PATCH = 2.5;
 /** The longest side of the coarse picture of everything, device pixels. */
 const OVERVIEW_PIXELS = 2000;
 /** Painting may take this much of a frame, milliseconds. */
@@ -26,6 +28,7 @@ export interface Sight {
   viewport: Viewport;
   extent: Extent;
   isMoving: boolean;
+  isZooming: boolean;
 }
 
 export class Backdrop {
@@ -44,13 +47,18 @@ export class Backdrop {
   /** Paint what is in sight into `context`; answers whether there is more to paint, so that another frame is needed. */
   paint(brush: Brush, sight: Sight, content: LayerContent, bounds: Rect): boolean {
     const end = this.#now() + this.#budget(sight);
-    this.#workOnFine(brush, sight, content, bounds, end);
-    this.#workOnOverview(brush, content, bounds, end);
+    const hasNothing = this.#fine === null && this.#overview === null;
+    if (!sight.isZooming || hasNothing) {
+      this.#workOnFine(brush, sight, content, bounds, end);
+    }
+    if (!sight.isMoving || hasNothing) {
+      this.#workOnOverview(brush, content, bounds, end);
+    }
     const { context } = brush;
-    this.#dots.paint(context, brush.palette, sight.viewport, sight.extent, brush.pixelRatio);
     const shown = clipped(shownRect(sight.viewport, sight.extent), bounds);
-    const fine = this.#fine ?? this.#finer;
+    const fine = this.#usable(sight);
     const isCovered = fine !== null && isWithin(shown, fine.rect);
+    this.#dots.paint(context, brush.palette, sight.viewport, sight.extent, brush.pixelRatio);
     if (!isCovered && this.#overview) {
       show(context, this.#overview, sight, brush.pixelRatio);
     }
@@ -86,6 +94,13 @@ export class Backdrop {
     this.#nextOverview = null;
   }
 
+  /** The fine picture, unless a coarse one of everything does better: one gone far from it would show a patch in a blur. */
+  #usable({ viewport }: Sight): Layer | null {
+    const fine = this.#fine ?? this.#finer;
+    const scale = fine === null ? 1 : viewport.zoom / fine.zoom;
+    return this.#overview && (scale < SMALLEST_PATCH || scale > LARGEST_PATCH) ? null : fine;
+  }
+
   #budget({ isMoving }: Sight): number {
     if (this.#fine === null && this.#overview === null) {
       return FIRST_BUDGET_MS;
@@ -100,7 +115,7 @@ export class Backdrop {
     if (!this.#finer && !(this.#fine && this.#serves(this.#fine, sight, content, bounds))) {
       const { width, height } = sight.extent;
       const wide = shownRect(sight.viewport, sight.extent, MARGIN * Math.max(width, height));
-      this.#finer = new Layer({ ...brush, zoom: sight.viewport.zoom }, this.#dots, clipped(wide, bounds), content);
+      this.#finer = new Layer(seenFrom(brush, sight.viewport.zoom), this.#dots, clipped(wide, bounds), content);
     }
     this.#finer?.paint(end, this.#now);
     if (this.#finer?.isDone) {
@@ -115,7 +130,7 @@ export class Backdrop {
     }
     if (!this.#nextOverview && this.#overview?.key !== content.key) {
       const zoom = OVERVIEW_PIXELS / brush.pixelRatio / Math.max(bounds.width, bounds.height, 1);
-      this.#nextOverview = new Layer({ ...brush, zoom }, this.#dots, bounds, content);
+      this.#nextOverview = new Layer(seenFrom(brush, zoom), this.#dots, bounds, content);
     }
     if (this.#now() < end) {
       this.#nextOverview?.paint(end, this.#now);
@@ -132,6 +147,10 @@ export class Backdrop {
     const isSharp = isMoving ? scale > SMALLEST_SCALE && scale < LARGEST_SCALE : Math.abs(scale - 1) < 1e-6;
     return layer.key === content.key && isSharp && isWithin(clipped(shownRect(viewport, extent), bounds), layer.rect);
   }
+}
+
+function seenFrom(brush: Brush, zoom: number): Brush {
+  return { ...brush, zoom, detail: zoom };
 }
 
 function show(context: Context2D, layer: Layer, { viewport }: Sight, pixelRatio: number): void {

@@ -20,6 +20,8 @@ export interface Brush {
   font: string;
   /** CSS pixels for each canvas unit. */
   zoom: number;
+  /** The zoom by which it is decided what can be told apart: less while the zoom changes, when nobody reads. */
+  detail: number;
   /** Device pixels for each CSS pixel. */
   pixelRatio: number;
 }
@@ -36,6 +38,11 @@ export const DETAIL = {
 
 export function setFont(brush: Brush, size: number, weight = 400): void {
   brush.context.font = `${weight} ${size}px ${brush.font}`;
+}
+
+/** The font family of the page's words. */
+export function fontOfPage(): string {
+  return getComputedStyle(document.documentElement).getPropertyValue("--font-sans").trim() || "system-ui, sans-serif";
 }
 
 /** Measures text as the page's font has it, by an own small canvas. */

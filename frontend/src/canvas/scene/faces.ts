@@ -5,8 +5,8 @@ import type { SceneIndex } from "@/canvas/scene/scene-index";
 import { type CardFill, cardFill, type StateMark, stateMark } from "@/canvas/scene/state-look";
 import type { NodeStatus } from "@/live/node-status";
 import type { StatusStore } from "@/live/status-store";
-import { CARD_INSET, FACTS_HEIGHT, HEADER_HEIGHT } from "@/nodes/geometry";
-import type { KnownMedia } from "@/nodes/node-type";
+import { CARD_INSET, FACTS_HEIGHT, HEADER_HEIGHT, type Size } from "@/nodes/geometry";
+import type { KnownMedia, Sketch } from "@/nodes/node-type";
 
 /** Text sizes as the cards have them, canvas units. */
 export const TITLE_SIZE = 12.5;
@@ -28,11 +28,18 @@ export interface PlacedText {
   text: string;
 }
 
-/** A node as it is painted, all lengths in canvas units. */
+/** What is painted of a node. */
 export interface Face {
   state: NodeStatus["state"];
   fill: CardFill;
-  mark: (StateMark & PlacedText) | null;
+  mark: StateMark | null;
+  /** Worked out when it is first read: from further away than words can be, nobody has to measure any. */
+  readonly words: CardWords;
+}
+
+/** Words where they stand on a card, all lengths in canvas units. */
+export interface CardWords {
+  mark: PlacedText;
   title: string;
   subtitle: PlacedText;
   /** What fills the card, where that is words. */
@@ -100,25 +107,41 @@ export class Faces {
     const moment = this.#statuses.get(node.id);
     const sketch = definition.sketch({ node, moment }, this.#known);
     const fill = cardFill(moment, sketch, definition.output);
-    const { width, height } = this.#index.nodes.rectOf(slot);
-    const mark = this.#placeMark(stateMark(moment.status), width);
-    const room = (mark?.x ?? width) - TITLE_LEFT - CHIP_PADDING;
-    const title = ellipsized(node.title, room, this.#measures(TITLE_SIZE));
-    const titleWidth = this.#measures(TITLE_SIZE)(title);
-    const subtitle = ellipsized(sketch.subtitle, room - titleWidth - CHIP_PADDING, this.#measures(META_SIZE));
+    const mark = stateMark(moment.status);
+    let placed: CardWords | null = null;
+    const place = () => {
+      const size = this.#index.nodes.rectOf(slot);
+      const lines = definition.Face ? this.#noteLines(sketch.words, size) : this.#lines(fill, size);
+      return this.#place(node.title, sketch, mark, lines, size.width);
+    };
     return {
       state: moment.status.state,
       fill,
       mark,
+      get words() {
+        placed ??= place();
+        return placed;
+      },
+    };
+  }
+
+  #place(name: string, sketch: Sketch, stateMark: StateMark | null, lines: string[], width: number): CardWords {
+    const mark = this.#placeMark(stateMark, width);
+    const room = mark.x - TITLE_LEFT - CHIP_PADDING;
+    const title = ellipsized(name, room, this.#measures(TITLE_SIZE));
+    const titleWidth = this.#measures(TITLE_SIZE)(title);
+    const subtitle = ellipsized(sketch.subtitle, room - titleWidth - CHIP_PADDING, this.#measures(META_SIZE));
+    return {
+      mark,
       title,
       subtitle: { x: TITLE_LEFT + titleWidth + CHIP_PADDING, width: 0, text: subtitle },
-      lines: definition.Face ? this.#noteLines(sketch.words, width, height) : this.#lines(fill, width, height),
+      lines,
       chips: this.#placeChips(sketch.facts, width - this.#measures(META_SIZE)(sketch.aside ?? "")),
       aside: sketch.aside ?? "",
     };
   }
 
-  #lines(fill: CardFill, width: number, height: number): string[] {
+  #lines(fill: CardFill, { width, height }: Size): string[] {
     if (fill.kind === "picture") {
       return [];
     }
@@ -130,18 +153,18 @@ export class Faces {
     return fill.words === "" ? [] : wrapped(fill.words, room, Math.max(1, Math.floor(tall / lineHeight)), measure);
   }
 
-  #noteLines(words: string, width: number, height: number): string[] {
+  #noteLines(words: string, { width, height }: Size): string[] {
     const lines = Math.max(1, Math.floor((height - 2 * MEDIA_PADDING) / BODY_LINE));
     return words === "" ? [] : wrapped(words, width - 2 * MEDIA_PADDING, lines, this.#measures(BODY_SIZE));
   }
 
-  #placeMark(mark: StateMark | null, width: number): (StateMark & PlacedText) | null {
+  #placeMark(mark: StateMark | null, width: number): PlacedText {
     if (mark === null) {
-      return null;
+      return { x: width, width: 0, text: "" };
     }
     const text = ellipsized(mark.words, width / 2, this.#measures(META_SIZE));
     const markWidth = this.#measures(META_SIZE)(text) + 2 * CHIP_PADDING + 18;
-    return { ...mark, text, x: width - markWidth - 4, width: markWidth };
+    return { text, x: width - markWidth - 4, width: markWidth };
   }
 
   #placeChips(facts: readonly string[], width: number): PlacedText[] {

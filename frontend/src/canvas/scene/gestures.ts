@@ -2,20 +2,19 @@
 
 import type { ClientPoint, Rect } from "@/canvas/canvas-view";
 import { carried } from "@/canvas/scene/carried";
-import { type Begun, begunBy, type Hit } from "@/canvas/scene/gesture-rules";
+import { type Begun, begunBy } from "@/canvas/scene/gesture-rules";
 import { Pinch } from "@/canvas/scene/pinch";
+import { selectAtClick, selectAtPress } from "@/canvas/scene/press-selection";
+import { hitAt, isOnControl, isOnHandle } from "@/canvas/scene/press-target";
 import type { Scene } from "@/canvas/scene/scene";
-import { edgePush, wheelPixels, wheelZoomFactor } from "@/canvas/scene/view-math";
+import { SpaceKey } from "@/canvas/scene/space-key";
+import { edgePush } from "@/canvas/scene/view-math";
+import { turnWheel } from "@/canvas/scene/wheel-gesture";
 import type { Position } from "@/live/graph";
 
 /** A press becomes a drag when the pointer has moved this far. CSS pixels; a finger trembles more. */
 const DRAG_AFTER = 3;
 const TOUCH_DRAG_AFTER = 8;
-/** A wire is under the pointer when it is this near. CSS pixels. */
-export const WIRE_REACH = 6;
-/** What answers presses itself. */
-const CONTROLS =
-  "button, a, input, textarea, select, label, summary, video, audio, [contenteditable='true'], [role='slider'], [role='menuitem'], .nodrag";
 
 export interface GestureHost {
   tool: () => "select" | "hand";
@@ -41,9 +40,9 @@ export class Gestures {
   readonly #scene: Scene;
   readonly #host: GestureHost;
   readonly #pinch = new Pinch();
+  readonly #space = new SpaceKey();
   #stage: HTMLElement | null = null;
   #gesture: Gesture = { kind: "idle" };
-  #isSpaceHeld = false;
   #pushing: number | null = null;
 
   constructor(scene: Scene, host: GestureHost) {
@@ -57,14 +56,13 @@ export class Gestures {
     const ending = new AbortController();
     const { signal } = ending;
     // Before what is in it: React Flow listens for the wheel, too.
-    stage.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false, capture: true });
+    stage.addEventListener("wheel", (event) => this.#turn(event), { signal, passive: false, capture: true });
     stage.addEventListener("pointerdown", (event) => this.#down(event), { signal });
     stage.addEventListener("pointermove", (event) => this.#move(event), { signal });
     stage.addEventListener("pointerup", (event) => this.#up(event), { signal });
     stage.addEventListener("pointercancel", (event) => this.#cancelled(event), { signal });
     window.addEventListener("keydown", (event) => this.#keyDown(event), { signal });
-    window.addEventListener("keyup", (event) => this.#keyUp(event), { signal });
-    window.addEventListener("blur", () => this.#releaseSpace(), { signal });
+    this.#space.listen(stage, signal);
     return () => {
       ending.abort();
       this.#end();
@@ -72,24 +70,9 @@ export class Gestures {
     };
   }
 
-  /** What lies under a point of the window. */
-  hitAt(point: ClientPoint): Hit {
-    const { index, view } = this.#scene;
-    const at = view.toCanvas(point);
-    const nodeId = index.nodeAt(at);
-    if (nodeId !== null && !index.isFrame(nodeId)) {
-      return { kind: "node", nodeId };
-    }
-    const wireId = index.wireAt(at, WIRE_REACH / view.viewport.zoom);
-    if (wireId !== null) {
-      return { kind: "wire", wireId };
-    }
-    return nodeId === null ? { kind: "nothing" } : { kind: "node", nodeId };
-  }
-
   #down(event: PointerEvent): void {
-    if (event.target instanceof Element && event.target.closest(".react-flow__handle, [data-over-stage]")) {
-      return; // a handle pulls a wire
+    if (isOnHandle(event)) {
+      return;
     }
     this.#scene.view.stopGlide();
     if (event.pointerType === "touch" && this.#pinch.down(event)) {
@@ -108,7 +91,7 @@ export class Gestures {
     const far = isTouch ? TOUCH_DRAG_AFTER : DRAG_AFTER;
     const from = { clientX: event.clientX, clientY: event.clientY };
     this.#gesture = { kind: "press", pointerId: event.pointerId, from, begun, far, isTouch };
-    this.#selectAtPress(begun);
+    selectAtPress(this.#scene.selection, begun);
     if (event.button === 1) {
       event.preventDefault(); // the browser would begin to scroll by itself
     }
@@ -118,34 +101,19 @@ export class Gestures {
   }
 
   #begunBy(event: PointerEvent): Begun {
-    const hit = this.hitAt(event);
+    const hit = hitAt(this.#scene, event);
     const { selection } = this.#scene;
-    const target = event.target instanceof Element ? event.target.closest(CONTROLS) : null;
     return begunBy({
       hit,
-      isOnControl: target !== null && this.#stage?.contains(target) === true,
+      isOnControl: isOnControl(event, this.#stage),
       button: event.button === 0 ? "main" : event.button === 1 ? "middle" : "other",
       pointer: event.pointerType === "touch" || event.pointerType === "pen" ? event.pointerType : "mouse",
       tool: this.#host.tool(),
-      isSpaceHeld: this.#isSpaceHeld,
+      isSpaceHeld: this.#space.isHeld,
       isAdding: event.shiftKey || event.metaKey || event.ctrlKey,
       isSelected: hit.kind === "node" && selection.state.getState().nodes.has(hit.nodeId),
       canEdit: this.#host.canEdit(),
     });
-  }
-
-  #selectAtPress(begun: Begun): void {
-    const { selection } = this.#scene;
-    if (begun.kind === "node" && begun.select === "only") {
-      selection.set({ nodes: [begun.nodeId] });
-    } else if (begun.kind === "node" && begun.select === "toggle") {
-      selection.toggle(begun.nodeId);
-    } else if (begun.kind === "wire") {
-      const { nodes, wires } = selection.state.getState();
-      const others = begun.isAdding ? [...wires].filter((wireId) => wireId !== begun.wireId) : [];
-      const isTakenOut = begun.isAdding && wires.has(begun.wireId);
-      selection.set({ nodes: begun.isAdding ? nodes : [], wires: isTakenOut ? others : [...others, begun.wireId] });
-    }
   }
 
   #move(event: PointerEvent): void {
@@ -277,25 +245,14 @@ export class Gestures {
       return;
     }
     if (gesture.kind === "press") {
-      this.#click(gesture, event);
+      const tapped = gesture.isTouch && gesture.begun.kind === "pan" ? hitAt(this.#scene, event) : null;
+      selectAtClick(this.#scene.selection, gesture.begun, tapped);
     } else if (gesture.kind === "drag") {
       const moves = this.#scene.index.liftedPositions();
       this.#gesture = { kind: "idle" };
       this.#host.onMove(moves);
     }
     this.#end();
-  }
-
-  #click({ begun, isTouch }: Extract<Gesture, { kind: "press" }>, event: PointerEvent): void {
-    const { selection } = this.#scene;
-    if (begun.kind === "box" && !begun.isAdding) {
-      selection.clear();
-    } else if (begun.kind === "node" && begun.select === "keep" && !isTouch) {
-      selection.set({ nodes: [begun.nodeId] });
-    } else if (begun.kind === "pan" && isTouch) {
-      const hit = this.hitAt(event);
-      selection.set(hit.kind === "node" ? { nodes: [hit.nodeId] } : hit.kind === "wire" ? { wires: [hit.wireId] } : {});
-    }
   }
 
   #cancelled(event: PointerEvent): void {
@@ -317,30 +274,9 @@ export class Gestures {
     this.#host.onMode("idle");
   }
 
-  #wheel(event: WheelEvent): void {
-    const { view } = this.#scene;
-    const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest("[data-over-stage]")) {
-      return;
-    }
-    const isZoom = event.ctrlKey || event.metaKey;
-    if (!isZoom && target && scrollsItself(target, event)) {
-      event.stopPropagation();
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    const dx = wheelPixels(event.deltaX, event.deltaMode, view.extent.width);
-    const dy = wheelPixels(event.deltaY, event.deltaMode, view.extent.height);
-    if (isZoom) {
-      view.zoomAt(view.toStage(event), view.viewport.zoom * wheelZoomFactor(dy));
-    } else if (event.shiftKey && dx === 0) {
-      view.panBy(-dy, 0);
-    } else {
-      view.panBy(-dx, -dy);
-    }
+  #turn(event: WheelEvent): void {
     const gesture = this.#gesture;
-    if (gesture.kind === "box" || gesture.kind === "drag") {
+    if (turnWheel(this.#scene.view, event) && (gesture.kind === "box" || gesture.kind === "drag")) {
       this.#follow(gesture);
     }
   }
@@ -351,34 +287,5 @@ export class Gestures {
       this.#end();
       return;
     }
-    const isElsewhere =
-      event.target instanceof Element && event.target.closest(`${CONTROLS}, [role='dialog']`) !== null;
-    if (event.code === "Space" && !isElsewhere && !event.repeat && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      this.#isSpaceHeld = true;
-      if (this.#stage) {
-        this.#stage.dataset.hand = "true";
-      }
-    }
   }
-
-  #keyUp(event: KeyboardEvent): void {
-    if (event.code === "Space") {
-      this.#releaseSpace();
-    }
-  }
-
-  #releaseSpace(): void {
-    this.#isSpaceHeld = false;
-    delete this.#stage?.dataset.hand;
-  }
-}
-
-/** Whether something between the pointer and its node scrolls by itself, in the wheel's direction: it says so by `nowheel`. */
-function scrollsItself(target: Element, { deltaY }: WheelEvent): boolean {
-  const field = target.closest(".nowheel");
-  if (!field || field.scrollHeight <= field.clientHeight) {
-    return false;
-  }
-  return deltaY < 0 ? field.scrollTop > 0 : field.scrollTop + field.clientHeight < field.scrollHeight - 1;
 }

@@ -18,7 +18,7 @@ export function paintCards(brush: Brush, slots: readonly number[]): void {
   const isNote = ({ slot }: Card) => brush.index.nodes.definition[slot]?.Face !== undefined;
   const notes = all.filter(isNote);
   const cards = all.filter((card) => !isNote(card));
-  if (brush.zoom < DETAIL.shapes) {
+  if (brush.detail < DETAIL.shapes) {
     paintSpecks(brush, cards, notes);
     return;
   }
@@ -26,7 +26,7 @@ export function paintCards(brush: Brush, slots: readonly number[]): void {
   paintBodies(brush, cards);
   paintMedia(brush, cards);
   paintCardWords(brush, cards, notes);
-  if (brush.zoom >= DETAIL.titles) {
+  if (brush.detail >= DETAIL.titles) {
     paintHandles(brush, cards);
   }
   paintRunningRims(brush, cards);
@@ -73,8 +73,8 @@ function speckColour({ palette, faces }: Brush, slot: number, flow: Token): stri
 }
 
 function paintBodies(brush: Brush, cards: readonly Card[]): void {
-  const { context, palette, zoom } = brush;
-  if (zoom >= DETAIL.titles) {
+  const { context, palette, zoom, detail } = brush;
+  if (detail >= DETAIL.titles) {
     context.fillStyle = palette.shadow;
     context.beginPath();
     for (const { x, y, width, height } of cards) {

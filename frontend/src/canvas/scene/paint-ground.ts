@@ -102,10 +102,10 @@ export function paintFrames(brush: Brush, slots: readonly number[], withDom: Rea
 }
 
 function paintFrameTitle(brush: Brush, slot: number, { x, y, width }: Rect): void {
-  const { context, palette, index, zoom } = brush;
+  const { context, palette, index, zoom, detail } = brush;
   const size = Math.max(TITLE_SIZE, SMALLEST_TITLE_PIXELS / zoom);
   const title = index.nodes.node[slot]?.title ?? "";
-  if (size * 4 > width || (zoom < DETAIL.shapes && width * zoom < 60)) {
+  if (size * 4 > width || (detail < DETAIL.shapes && width * zoom < 60)) {
     return;
   }
   setFont(brush, size, 500);

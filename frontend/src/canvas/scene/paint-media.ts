@@ -51,7 +51,7 @@ export function paintMedia(brush: Brush, cards: readonly Card[]): void {
   context.setLineDash([]);
   const pictured = faced.filter(({ card, face }) => paintPicture(brush, card, face)).map(({ card }) => card);
   paintCorners(brush, pictured);
-  if (brush.zoom >= DETAIL.titles) {
+  if (brush.detail >= DETAIL.titles) {
     paintPlayDiscs(
       brush,
       filledWith("picture").filter(({ slot }) => index.nodes.definition[slot]?.output?.type === "video"),

@@ -5,11 +5,11 @@ import { FRAME } from "@/canvas/scene/scene-nodes";
 import { CARD_RADIUS, HEADER_HEIGHT } from "@/nodes/geometry";
 
 export function paintSelection(brush: Brush, slots: readonly number[]): void {
-  const { context, palette, index, zoom } = brush;
+  const { context, palette, index, zoom, detail } = brush;
   if (slots.length === 0) {
     return;
   }
-  if (zoom < DETAIL.shapes) {
+  if (detail < DETAIL.shapes) {
     paintFar(brush, slots);
     return;
   }

@@ -31,7 +31,7 @@ export function paintWires(brush: Brush, slots: readonly number[]): void {
   for (const [look, byColour] of groups(brush, slots)) {
     const stroke = STROKES[look];
     for (const [token, wires] of byColour) {
-      if (look === "running" && brush.zoom >= DETAIL.shapes) {
+      if (look === "running" && brush.detail >= DETAIL.shapes) {
         strokeWires(brush, wires, GLOW_WIDTH, brush.palette.faint(token, 0.22), NO_DASH);
       }
       strokeWires(brush, wires, stroke.width, brush.palette.faint(token, stroke.strength), stroke.dash);
@@ -72,21 +72,21 @@ function strokeWires(
   colour: string,
   dash: readonly number[],
 ): void {
-  const { context, zoom } = brush;
+  const { context, zoom, detail } = brush;
   context.beginPath();
   for (const slot of slots) {
     traceWire(brush, slot);
   }
   context.lineWidth = Math.max(width, THINNEST_PIXELS / zoom);
   context.strokeStyle = colour;
-  context.setLineDash(zoom < DETAIL.shapes ? NO_DASH : [...dash]);
+  context.setLineDash(detail < DETAIL.shapes ? NO_DASH : [...dash]);
   context.stroke();
   context.setLineDash(NO_DASH);
 }
 
 /** Add a wire to the current path: a curve, or where that cannot be seen a line. */
 export function traceWire(
-  { context, index: { wires }, zoom }: Pick<Brush, "context" | "index" | "zoom">,
+  { context, index: { wires }, detail }: Pick<Brush, "context" | "index" | "detail">,
   slot: number,
 ): void {
   const fromX = wires.fromX[slot] ?? 0;
@@ -94,7 +94,7 @@ export function traceWire(
   const toX = wires.toX[slot] ?? 0;
   const toY = wires.toY[slot] ?? 0;
   context.moveTo(fromX, fromY);
-  if (zoom < DETAIL.shapes) {
+  if (detail < DETAIL.shapes) {
     context.lineTo(toX, toY);
     return;
   }

@@ -70,7 +70,7 @@ export class Pulses {
     context.setTransform(scale, 0, 0, scale, -box.x * scale, -box.y * scale);
     context.beginPath();
     for (const wire of wires) {
-      traceWire({ context, index, zoom: viewport.zoom }, wire);
+      traceWire({ context, index, detail: viewport.zoom }, wire);
     }
     context.lineWidth = 2.4;
     context.lineCap = "round";

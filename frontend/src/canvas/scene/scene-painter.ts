@@ -118,13 +118,13 @@ export class ScenePainter {
   }
 
   #paintMany(brush: Brush, marks: Marks): boolean {
-    const { viewport, extent, isMoving } = this.#view;
+    const { viewport, extent, isMoving, isZooming } = this.#view;
     const bounds = this.#outerBounds();
     if (bounds === null) {
       return false;
     }
     const content = this.#content();
-    const hasMore = this.#backdrop.paint(brush, { viewport, extent, isMoving }, content, bounds);
+    const hasMore = this.#backdrop.paint(brush, { viewport, extent, isMoving, isZooming }, content, bounds);
     this.#onCanvas(brush);
     if (content.left.size > 0) {
       const inHand = [...content.left];

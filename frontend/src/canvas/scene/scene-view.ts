@@ -34,7 +34,7 @@ export function createCanvasView(scene: Scene): CanvasView {
         const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
         view.glideTo(centred(middle, isReadable ? zoom : READING_ZOOM, view.extent, view.insets));
       }
-      return scene.untilMounted(nodeId);
+      return scene.mounts.has(nodeId) ? Promise.resolve() : scene.mounts.next(nodeId);
     },
     nodesIn: (rect) => index.nodesIn(rect),
     nodeAt: (point) => index.nodeAt(point),

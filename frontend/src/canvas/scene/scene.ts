@@ -3,9 +3,10 @@
  * and never otherwise; whatever changes asks it by `requestPaint`.
  */
 
-import { type Brush, createMeasures } from "@/canvas/scene/brush";
+import { type Brush, createMeasures, fontOfPage } from "@/canvas/scene/brush";
 import { Faces } from "@/canvas/scene/faces";
 import { type IconPaths, NO_ICONS } from "@/canvas/scene/icon-paths";
+import { Mounts } from "@/canvas/scene/mounts";
 import { type Palette, watchPalette } from "@/canvas/scene/palette";
 import { Pulses } from "@/canvas/scene/pulses";
 import { SceneIndex } from "@/canvas/scene/scene-index";
@@ -13,6 +14,7 @@ import { type Marks, ScenePainter } from "@/canvas/scene/scene-painter";
 import { picturesIn, showing } from "@/canvas/scene/scene-pictures";
 import { loadPicture, Thumbnails } from "@/canvas/scene/thumbnails";
 import { View } from "@/canvas/scene/view";
+import { watchSize } from "@/canvas/scene/watch-size";
 import type { SelectionStore } from "@/canvas/selection";
 import type { Graph } from "@/live/graph";
 import type { StatusStore } from "@/live/status-store";
@@ -20,11 +22,12 @@ import type { KnownMedia, NodeDefinition } from "@/nodes/node-type";
 
 /** Pictures are loaded this far beyond the view. CSS pixels. */
 const LOAD_MARGIN = 320;
+/** While one zooms, cards are painted as if they were this much further away. */
+const ZOOMING_DETAIL = 0.7;
 /** Above this no screen shows a difference. */
 const SHARPEST = 2;
 /** Wires that were painted beforehand follow the states of their nodes this often. */
 const WIRES_FOLLOW_MS = 1500;
-const PAGE_FONT = "--font-sans";
 const FIRST_NODES_MARK = "canvas.first_nodes";
 
 export interface SceneSurface {
@@ -49,6 +52,7 @@ interface Surface {
 export class Scene {
   readonly index: SceneIndex;
   readonly view: View;
+  readonly mounts: Mounts;
   readonly selection: SelectionStore;
   /** Called in each frame, before painting: the DOM moves in the same frame as the canvas. */
   onFrame: () => void = () => {};
@@ -60,10 +64,8 @@ export class Scene {
   readonly #thumbnails: Thumbnails;
   readonly #painter: ScenePainter;
   readonly #frameWatchers = new Set<() => void>();
-  readonly #mountWaiters = new Map<string, Set<() => void>>();
   readonly #font = fontOfPage();
-  readonly #withDom = new Set<number>();
-  #marks: Marks = { selected: new Set(), selectedWires: new Set(), withDom: this.#withDom };
+  #marks: Marks;
   #surface: Surface | null = null;
   #icons: IconPaths = NO_ICONS;
   #frame: number | null = null;
@@ -73,6 +75,8 @@ export class Scene {
 
   constructor({ definitions, statuses, known, selection }: SceneOptions) {
     this.index = new SceneIndex(definitions);
+    this.mounts = new Mounts(this.index.nodes);
+    this.#marks = { selected: new Set(), selectedWires: new Set(), withDom: this.mounts.slots };
     this.selection = selection;
     this.#statuses = statuses;
     this.#faces = new Faces(this.index, statuses, known, createMeasures(this.#font));
@@ -157,36 +161,8 @@ export class Scene {
 
   /** A node has got its DOM, or lost it. */
   setHasDom(nodeId: string, hasDom: boolean): void {
-    const slot = this.index.nodes.lastSlotOf(nodeId);
-    if (slot === null) {
-      return;
-    }
-    if (hasDom) {
-      this.#withDom.add(slot);
-      for (const resolve of this.#mountWaiters.get(nodeId) ?? []) {
-        resolve();
-      }
-      this.#mountWaiters.delete(nodeId);
-    } else {
-      this.#withDom.delete(slot);
-    }
+    this.mounts.set(nodeId, hasDom);
     this.requestPaint();
-  }
-
-  hasDom(nodeId: string): boolean {
-    const slot = this.index.nodes.slotOf(nodeId);
-    return slot !== null && this.#withDom.has(slot);
-  }
-
-  /** Resolves when a node has its DOM. */
-  untilMounted(nodeId: string): Promise<void> {
-    if (this.hasDom(nodeId) && !this.view.isFar) {
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const waiters = this.#mountWaiters.get(nodeId) ?? new Set();
-      this.#mountWaiters.set(nodeId, waiters.add(resolve));
-    });
   }
 
   /** Hear of every frame that was painted; returns how to end it. */
@@ -236,7 +212,7 @@ export class Scene {
     this.#marks = {
       selected: new Set(this.index.slotsOf(nodes)),
       selectedWires: new Set([...wires].flatMap((wireId) => this.index.wires.slotOf(wireId) ?? [])),
-      withDom: this.#withDom,
+      withDom: this.mounts.slots,
     };
     this.requestPaint();
   }
@@ -303,6 +279,7 @@ export class Scene {
         icons: this.#icons,
         font: this.#font,
         zoom: this.view.viewport.zoom,
+        detail: this.view.viewport.zoom * (this.view.isZooming ? ZOOMING_DETAIL : 1),
         pixelRatio: this.pixelRatio,
       }
     );
@@ -330,20 +307,4 @@ export class Scene {
       requestAnimationFrame(() => performance.mark(FIRST_NODES_MARK));
     }
   }
-}
-
-function fontOfPage(): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(PAGE_FONT).trim() || "system-ui, sans-serif";
-}
-
-/** Tells at once, and whenever the stage has another size or place; returns how to end it. */
-function watchSize(stage: HTMLElement, onSize: () => void): () => void {
-  const resizing = new ResizeObserver(onSize);
-  resizing.observe(stage);
-  window.addEventListener("scroll", onSize, { capture: true, passive: true });
-  onSize();
-  return () => {
-    resizing.disconnect();
-    window.removeEventListener("scroll", onSize, { capture: true });
-  };
 }

@@ -37,7 +37,7 @@ export function useSceneFrame({ scene, surface, canvas, pulses, known, onReady }
       const nodes = stage.querySelector<HTMLElement>(".react-flow__viewport");
       stage.toggleAttribute("data-far", isFar);
       // What blurs the canvas behind it may leave that for as long as the canvas moves (globals.css, .island).
-      document.documentElement.toggleAttribute("data-view-moving", isMoving);
+      document.documentElement.toggleAttribute("data-view-moving", isMoving || scene.index.nodes.lifted.size > 0);
       if (nodes && !isFar) {
         // Only while it moves: text on a layer of its own is blurred at rest.
         nodes.style.willChange = isMoving ? "transform" : "";

@@ -4,6 +4,7 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import type { Rect } from "@/canvas/canvas-view";
 import { Gestures } from "@/canvas/scene/gestures";
+import { hitAt } from "@/canvas/scene/press-target";
 import type { Scene } from "@/canvas/scene/scene";
 import { createCanvasView } from "@/canvas/scene/scene-view";
 import type { MenuTarget, StageProps } from "@/canvas/scene/stage-props";
@@ -41,8 +42,8 @@ export function useStageGestures({ scene, surface, box, props }: StageGesturesOp
     const endGestures = gestures.attach(stage);
     const ending = new AbortController();
     const { signal } = ending;
-    stage.addEventListener("contextmenu", (event) => openMenu(event, gestures, scene, latest.current), { signal });
-    stage.addEventListener("dblclick", (event) => doubleClick(event, gestures, scene, latest.current), { signal });
+    stage.addEventListener("contextmenu", (event) => openMenu(event, scene, latest.current), { signal });
+    stage.addEventListener("dblclick", (event) => doubleClick(event, scene, latest.current), { signal });
     stage.addEventListener("focusin", (event) => follow(event, scene), { signal });
     stage.addEventListener("keydown", (event) => selectByKey(event, scene), { signal });
     // Pictures on cards would be dragged in place of the node.
@@ -78,12 +79,12 @@ function moveNodes(stage: HTMLElement, { index }: Scene, slots: Iterable<number>
   }
 }
 
-function openMenu(event: MouseEvent, gestures: Gestures, scene: Scene, props: StageProps): void {
+function openMenu(event: MouseEvent, scene: Scene, props: StageProps): void {
   if (event.target instanceof Element && event.target.closest(TEXT_FIELDS)) {
     return;
   }
   event.preventDefault();
-  const hit = gestures.hitAt(event);
+  const hit = hitAt(scene, event);
   const at = scene.view.toCanvas(event);
   const { nodes, wires } = scene.selection.state.getState();
   let target: MenuTarget = { kind: "canvas", at };
@@ -101,12 +102,12 @@ function openMenu(event: MouseEvent, gestures: Gestures, scene: Scene, props: St
   props.onOpenMenu({ clientX: event.clientX, clientY: event.clientY }, target);
 }
 
-function doubleClick(event: MouseEvent, gestures: Gestures, scene: Scene, props: StageProps): void {
-  const hit = gestures.hitAt(event);
+function doubleClick(event: MouseEvent, scene: Scene, props: StageProps): void {
+  const hit = hitAt(scene, event);
   if (hit.kind === "nothing") {
     const client = { clientX: event.clientX, clientY: event.clientY };
     props.onEmptyDoubleClick({ client, at: scene.view.toCanvas(event) });
-  } else if (hit.kind === "node" && (scene.view.isFar || !scene.hasDom(hit.nodeId))) {
+  } else if (hit.kind === "node" && (scene.view.isFar || !scene.mounts.has(hit.nodeId))) {
     void createCanvasView(scene).reveal(hit.nodeId);
     props.onNodeDoubleClick?.(hit.nodeId);
   }

@@ -17,6 +17,8 @@ import type { Position } from "@/live/graph";
 const GLIDE_MS = 260;
 /** The view is at rest when it has been still for this long. */
 const REST_MS = 90;
+/** A wheel's notches come up to so far apart in one zoom. */
+const ZOOMING_MS = 120;
 
 export interface ViewOptions {
   /** Someone asked for less motion: go there at once. */
@@ -36,6 +38,7 @@ export class View {
   #left = 0;
   #top = 0;
   #isMoving = false;
+  #zoomedAtMs = Number.NEGATIVE_INFINITY;
   #resting: ReturnType<typeof setTimeout> | undefined;
   #glide: number | null = null;
   readonly #options: ViewOptions;
@@ -46,6 +49,11 @@ export class View {
 
   get isMoving(): boolean {
     return this.#isMoving;
+  }
+
+  /** Its zoom is changing, so that whatever is painted for it is outdated by the next frame. */
+  get isZooming(): boolean {
+    return this.#isMoving && performance.now() - this.#zoomedAtMs < ZOOMING_MS;
   }
 
   /** So far out that nodes have no DOM. */
@@ -145,6 +153,9 @@ export class View {
     const now = this.viewport;
     if (viewport.x !== now.x || viewport.y !== now.y || viewport.zoom !== now.zoom) {
       this.viewport = viewport;
+      if (viewport.zoom !== now.zoom) {
+        this.#zoomedAtMs = performance.now();
+      }
       this.#moved();
     }
   }

@@ -58,7 +58,7 @@ test("the theme that was chosen is there before anything is painted, whatever th
   // The first paint after a reload: the script in the head has run, and nothing of the application yet.
   await page.route("**/_next/static/**/*.js", (route) => route.abort());
   await page.reload({ waitUntil: "domcontentloaded" });
-  expect(await background()).toBe(light);
+  await expect.poll(background).toBe(light); // the style sheet may come a moment later than the document
 });
 
 test("nothing on any page is refused by the security policy", async ({ page, request }) => {

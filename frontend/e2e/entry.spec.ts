@@ -47,7 +47,12 @@ test("the theme that was chosen is there before anything is painted, whatever th
   await page.emulateMedia({ colorScheme: "dark" });
   const person = await beSignedIn(page, request);
   await page.goto("/");
-  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const background = () =>
+    page.evaluate(async () => {
+      const page = document.documentElement;
+      await Promise.all(page.getAnimations().map(({ finished }) => finished)); // half-way it has a colour of neither theme
+      return getComputedStyle(page).backgroundColor;
+    });
   await page.getByRole("button", { name: `Account of ${person.name}` }).click();
   const dark = await background();
 

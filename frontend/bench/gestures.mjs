@@ -40,9 +40,9 @@ export async function zoom(page, { withControl, first }) {
   }
 }
 
-/** Turn the wheel in small steps until the page says that it is near enough. */
+/** Turn the wheel in small steps, over the middle of what the studio's islands leave free, until it is near enough. */
 export async function zoomUntil(page, isThere) {
-  await page.mouse.move((LEFT + RIGHT) / 2, MIDDLE);
+  await page.mouse.move(580, 450);
   await page.keyboard.down("Control");
   for (let notch = 0; notch < 200 && !(await isThere()); notch++) {
     await page.mouse.wheel(0, -16);

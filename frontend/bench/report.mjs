@@ -10,8 +10,11 @@ export function print(line) {
 }
 
 /** One candidate at one size. */
-export function table({ candidate, nodes, firstPaintMs, idlePercent, runningPercent, phases = {} }) {
+export function table({ candidate, nodes, failed, firstPaintMs, idlePercent, runningPercent, phases = {} }) {
   const head = `${candidate}, ${nodes.toLocaleString("en")} nodes`;
+  if (failed) {
+    return `${head}: not measured. ${failed}`;
+  }
   const facts = [
     firstPaintMs !== undefined && `first paint ${firstPaintMs.toFixed(0)} ms after data`,
     idlePercent !== undefined && `idle ${idlePercent.toFixed(1)} % of a core`,
@@ -24,8 +27,8 @@ export function table({ candidate, nodes, firstPaintMs, idlePercent, runningPerc
 }
 
 function words(phase) {
-  if (phase === "frozen") {
-    return "frozen: gave up waiting";
+  if (phase.failed) {
+    return `not measured: ${phase.failed}`;
   }
   const { framesPerSecond, p50Ms, p95Ms, longestMs, cpuMsPerFrame, frames } = phase;
   return [
@@ -80,9 +83,9 @@ function addRatio(runs, add) {
   const at = (name) => runs.find(({ candidate, nodes }) => candidate === name && nodes === 1_000)?.phases?.wholeGraph;
   const ours = at("studio");
   const plain = at("plain, all in the DOM");
-  if (ours && plain) {
+  if (ours && plain && !ours.failed) {
     // Frames/s end at the screen's 60; what is left over of each frame does not.
-    const frames = plain === "frozen" ? Number.POSITIVE_INFINITY : ours.framesPerSecond / plain.framesPerSecond;
+    const frames = plain.failed ? Number.POSITIVE_INFINITY : ours.framesPerSecond / plain.framesPerSecond;
     add(
       "1,000 nodes, whole graph: at least 8 times plain React Flow, all in the DOM",
       frames,

@@ -24,6 +24,7 @@ const resultsFile = join(here, "../../out/bench-canvas.json");
 const MOST_PLAIN = 10_000;
 const MOST_PLAIN_IN_DOM = 1_000;
 const RUNNING_SIZE = 1_000;
+const VIEWPORT = { width: 1440, height: 900 };
 
 const options = {
   sizes: (argument("sizes") ?? "100,1000,10000,50000").split(",").map(Number),
@@ -36,30 +37,24 @@ async function main() {
   if (!existsSync(join(studioDirectory, "canvas.html"))) {
     throw new Error("The studio is not built: run `npx next build` in frontend/ first.");
   }
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
   const plainDirectory = mkdtempSync(join(tmpdir(), "bench-plain-"));
   let sample = writtenOut(sampleProject(0));
-  const pictures = await paintPictures(browser);
+  const pictures = await inBrowser(paintPictures);
   const studio = await serveStudio(studioDirectory, pictures, () => sample);
   const plain = await serveStudio(plainDirectory, pictures, () => sample);
   const results = { measuredAt: new Date().toISOString(), cores: cpus().length, load: loadavg(), runs: [] };
 
-  async function measure(candidate, nodes, measuring, viewport = { width: 1440, height: 900 }) {
-    const context = await browser.newContext({ viewport, reducedMotion: "no-preference" });
-    const page = await context.newPage();
-    try {
-      const result = await measuring(page);
-      results.runs.push({ candidate, nodes, ...result });
-      print(table(results.runs.at(-1)));
-    } catch (thrown) {
-      results.runs.push({ candidate, nodes, failed: String(thrown) });
-      print(`${candidate} ${nodes}: ${thrown}`);
-    } finally {
-      await context.close();
-    }
+  async function measure(candidate, nodes, measuring) {
+    const result = await inBrowser(async (browser) => {
+      const context = await browser.newContext({
+        viewport: VIEWPORT,
+        colorScheme: "dark",
+        reducedMotion: "no-preference",
+      });
+      return measuring(await context.newPage());
+    }).catch((thrown) => ({ failed: String(thrown).split("\n", 1)[0] }));
+    results.runs.push({ candidate, nodes, ...result });
+    print(table(results.runs.at(-1)));
   }
 
   try {
@@ -79,7 +74,6 @@ async function main() {
       runningPercent: await measureRunning(page, studio.origin),
     }));
   } finally {
-    await browser.close();
     await Promise.all([studio.stop(), plain.stop()]);
     rmSync(plainDirectory, { recursive: true, force: true });
   }
@@ -96,6 +90,17 @@ async function main() {
     `Load of this machine (${results.cores} cores): ${results.load[0].toFixed(1)} before, ${results.loadAtEnd[0].toFixed(1)} after`,
   );
   process.exitCode = results.goals.every(({ isReached }) => isReached) ? 0 : 1;
+}
+
+/** A browser of its own for each measurement: one that was driven to its end leaves nothing behind for the next. */
+async function inBrowser(use) {
+  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    return await use(browser);
+  } finally {
+    await browser.close();
+  }
 }
 
 function argument(name) {

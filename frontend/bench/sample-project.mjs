@@ -13,7 +13,7 @@ const BLOCK_ROWS = 4;
 const WORDS =
   "A lone lighthouse on a basalt cliff at golden hour. Slow dolly-in, sea fog rolling over the rocks, gulls far off, 35mm anamorphic, warm rim light, deep teal shadows.";
 
-/** `count` nodes besides the frames. `isOneRunning`: the video in the middle is at work. */
+/** `count` nodes besides the frames. `isOneRunning`: the video nearest to the middle is at work. */
 export function sampleProject(count, { isOneRunning = false } = {}) {
   const groups = Math.ceil(count / KINDS.length);
   const groupsInRow = Math.max(1, Math.round(Math.sqrt(groups / 2.6)));
@@ -21,8 +21,6 @@ export function sampleProject(count, { isOneRunning = false } = {}) {
   const connections = [];
   const takes = [];
   const files = [];
-  const middle = Math.floor(groups / groupsInRow / 2) * groupsInRow + Math.floor(groupsInRow / 2);
-  const atWork = isOneRunning ? middle * KINDS.length + KINDS.indexOf("video") : null;
   for (let index = 0; index < count; index++) {
     const group = Math.floor(index / KINDS.length);
     const type = KINDS[index % KINDS.length];
@@ -49,15 +47,6 @@ export function sampleProject(count, { isOneRunning = false } = {}) {
       node.config = { asset_id: file.id };
       node.state = "succeeded";
       node.status = { seconds: 0.8 };
-    } else if (index === atWork) {
-      node.state = "running";
-      node.status = {
-        stage: "rendering",
-        hop: 0,
-        hops: 0,
-        started_at: new Date().toISOString(),
-        expected_seconds: 100,
-      };
     } else if (index % 10 === 7) {
       node.state = "failed";
       node.status = { message: "The provider failed.", advice: "Run it again.", cause: "provider", can_retry: true };
@@ -72,6 +61,9 @@ export function sampleProject(count, { isOneRunning = false } = {}) {
     connections.push(...wiresInto(index));
   }
   const frames = framesAround(groupsInRow, Math.ceil(groups / groupsInRow));
+  if (isOneRunning) {
+    putToWork(nearestVideo(nodes, frames));
+  }
   return {
     project: {
       id: PROJECT_ID,
@@ -99,6 +91,21 @@ const TITLES = { prompt: "Shot prompt", image: "Reference", video: "Shot" };
 
 function nodeId(index) {
   return `10000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+}
+
+function putToWork(node) {
+  node.state = "running";
+  node.selected_take_id = null;
+  node.status = { stage: "rendering", hop: 0, hops: 0, started_at: new Date().toISOString(), expected_seconds: 100 };
+}
+
+/** The first video of a group, which wires run into, nearest to the middle of everything. */
+function nearestVideo(nodes, frames) {
+  const right = Math.max(...frames.map(({ position, config }) => position.x + config.width));
+  const bottom = Math.max(...frames.map(({ position, config }) => position.y + config.height));
+  const distance = ({ position }) => Math.hypot(position.x + 200 - right / 2, position.y + 148 - bottom / 2);
+  const videos = nodes.filter(({ type }, index) => type === "video" && index % KINDS.length === 2);
+  return videos.reduce((best, node) => (distance(node) < distance(best) ? node : best));
 }
 
 /** Into the first video of a group its prompt and its picture, into the second the first. */

@@ -123,6 +123,13 @@ function apiAnswer(method, pathname, query, sample) {
       return MODELS;
     case "POST /api/projects/{id}/socket-ticket":
       return { ticket: "bench", expires_at: LATER };
+    case "GET /api/projects/{id}/money":
+      return sample.money;
+    case "POST /api/ai/estimate":
+      return { aliases: {}, cost_microusd: 3_200_000, expected_seconds: 60, steps: [] };
+    case "POST /api/projects/{id}/operations":
+      return [{ rev: 2 }];
+    case "GET /api/projects/{id}/members":
     case "GET /api/characters":
     case "GET /api/jobs":
     case "GET /api/projects":
@@ -179,5 +186,5 @@ function acceptSocket(request, socket, sockets) {
 
 /** A sample as the server sends it: the large answer written out beforehand, so that no page waits for that. */
 export function writtenOut({ project, takes, files }) {
-  return { projectJson: JSON.stringify(project), takes, files };
+  return { projectJson: JSON.stringify(project), money: project.money, takes, files };
 }

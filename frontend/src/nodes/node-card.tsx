@@ -49,7 +49,7 @@ function Card({ definition, node, moment }: NodeViewProps & { definition: NodeDe
           state === "running" && "running-glow [--ring-color:var(--color-run)]",
         )}
       >
-        {state === "running" && <div aria-hidden className="running-ring animate-ring-turn" />}
+        {state === "running" && <div aria-hidden className="running-ring" />}
         <div className="min-h-0 flex-1">
           <Body node={node} moment={moment} />
         </div>

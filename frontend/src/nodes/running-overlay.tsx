@@ -61,7 +61,7 @@ function Bar({ percent }: { percent: number | null }) {
         className={
           percent === null
             ? "h-full w-full animate-sheen rounded-full bg-run/60"
-            : "h-full rounded-full bg-linear-to-r from-type-video to-run transition-[width] duration-1000 ease-linear"
+            : "h-full rounded-full bg-linear-to-r from-type-video to-run"
         }
         style={percent === null ? undefined : { width: `${Math.max(3, percent)}%` }}
       />

@@ -2,6 +2,7 @@
 /** The discs on a card's edges where wires begin and end: what flows, whether something is wired, and whether a wire fits. */
 
 import { Handle, Position as Side, useConnection } from "@xyflow/react";
+import type { CSSProperties } from "react";
 import { useStore } from "zustand";
 import { PORT_ICON, PORT_LOOK } from "@/canvas/scene/port-icon";
 import { useStage } from "@/canvas/scene/stage-context";
@@ -58,7 +59,7 @@ function NodeHandle({ nodeId, port, side, top }: NodeHandleProps) {
         fit === "fits" && "animate-sheen",
         fit === "unfit" && "opacity-25",
       )}
-      style={{ top, width: HANDLE_SIZE, height: HANDLE_SIZE }}
+      style={placeOf(isInput, top)}
       data-fit={fit}
     >
       <Icon aria-hidden className="pointer-events-none size-[11px]" strokeWidth={2.4} />
@@ -73,6 +74,19 @@ function NodeHandle({ nodeId, port, side, top }: NodeHandleProps) {
       </span>
     </Handle>
   );
+}
+
+/** Half outside the card. Without a transform, which React Flow would use: each costs in every frame that moves the view. */
+function placeOf(isInput: boolean, middle: number): CSSProperties {
+  const out = -HANDLE_SIZE / 2;
+  return {
+    top: middle - HANDLE_SIZE / 2,
+    left: isInput ? out : "auto",
+    right: isInput ? "auto" : out,
+    width: HANDLE_SIZE,
+    height: HANDLE_SIZE,
+    transform: "none",
+  };
 }
 
 /** Whether a wire ends at this port. */

@@ -4,7 +4,7 @@
  */
 
 import type { Rect } from "@/canvas/canvas-view";
-import { CARD, FRAME, GONE, SceneNodes } from "@/canvas/scene/scene-nodes";
+import { CARD, FRAME, SceneNodes } from "@/canvas/scene/scene-nodes";
 import { SceneWires } from "@/canvas/scene/scene-wires";
 import type { Graph, Position } from "@/live/graph";
 import { HEADER_HEIGHT } from "@/nodes/geometry";
@@ -76,19 +76,7 @@ export class SceneIndex {
 
   /** The smallest rectangle around these nodes, or around all; null: there is none of them. */
   bounds(nodeIds?: Iterable<string>): Rect | null {
-    const slots = nodeIds ? this.slotsOf(nodeIds) : this.#allSlots();
-    let left = Number.POSITIVE_INFINITY;
-    let top = Number.POSITIVE_INFINITY;
-    let right = Number.NEGATIVE_INFINITY;
-    let bottom = Number.NEGATIVE_INFINITY;
-    for (const slot of slots) {
-      const { x, y, width, height } = this.nodes.rectOf(slot);
-      left = Math.min(left, x);
-      top = Math.min(top, y);
-      right = Math.max(right, x + width);
-      bottom = Math.max(bottom, y + height);
-    }
-    return left > right ? null : { x: left, y: top, width: right - left, height: bottom - top };
+    return this.nodes.boundsOf(nodeIds ? this.slotsOf(nodeIds) : null);
   }
 
   /** Slots of those of these nodes that are there. */
@@ -129,14 +117,6 @@ export class SceneIndex {
     this.nodes.drop();
     this.wires.follow(slots);
     this.version++;
-  }
-
-  *#allSlots(): Iterable<number> {
-    for (let slot = 0; slot < this.nodes.end; slot++) {
-      if (this.nodes.kind[slot] !== GONE) {
-        yield slot;
-      }
-    }
   }
 }
 

@@ -98,6 +98,28 @@ export class SceneNodes {
     };
   }
 
+  /** The smallest rectangle around these slots, or around all; null: there is none of them. Makes nothing on its way. */
+  boundsOf(slots: readonly number[] | null): Rect | null {
+    let left = Number.POSITIVE_INFINITY;
+    let top = Number.POSITIVE_INFINITY;
+    let right = Number.NEGATIVE_INFINITY;
+    let bottom = Number.NEGATIVE_INFINITY;
+    const { x, y, width, height, kind } = this;
+    const count = slots === null ? this.end : slots.length;
+    for (let at = 0; at < count; at++) {
+      const slot = slots === null ? at : (slots[at] ?? 0);
+      if (kind[slot] !== GONE) {
+        const slotLeft = x[slot] ?? 0;
+        const slotTop = y[slot] ?? 0;
+        left = Math.min(left, slotLeft);
+        top = Math.min(top, slotTop);
+        right = Math.max(right, slotLeft + (width[slot] ?? 0));
+        bottom = Math.max(bottom, slotTop + (height[slot] ?? 0));
+      }
+    }
+    return left > right ? null : { x: left, y: top, width: right - left, height: bottom - top };
+  }
+
   /** Take nodes in hand: from now on they are where `dragBy` has them, whatever the graph says. */
   lift(slots: Iterable<number>): void {
     this.#lifted = new Map([...slots].map((slot) => [slot, { x: this.x[slot] ?? 0, y: this.y[slot] ?? 0 }]));

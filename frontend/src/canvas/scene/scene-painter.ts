@@ -172,20 +172,18 @@ export class ScenePainter {
     const { viewport, isFar, isMoving } = this.#view;
     const { nodes, wires } = this.#index;
     const isAway = isFar || isMoving || nodes.lifted.size > 0;
-    const running = isAway
-      ? []
-      : slots
-          .filter((slot) => brush.faces.stateOf(slot) === "running")
-          .flatMap((slot) => wires.at(slot).filter((wire) => wires.target[wire] === slot));
+    const running = isAway ? [] : slots.filter((slot) => brush.faces.stateOf(slot) === "running").slice(0, MOST_PULSES);
     if (running.length === 0 || window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
       pulses.hide();
       return;
     }
-    pulses.show(running.slice(0, MOST_PULSES), {
+    const into = running.flatMap((slot) => wires.at(slot).filter((wire) => wires.target[wire] === slot));
+    pulses.show(into.slice(0, MOST_PULSES), running, {
       index: this.#index,
       viewport,
-      shown: this.#view.shown(),
-      colour: brush.palette.colour.fg,
+      free: this.#view.free(),
+      dash: brush.palette.colour.fg,
+      light: brush.palette.colour.run,
       pixelRatio: brush.pixelRatio,
     });
   }

@@ -36,8 +36,8 @@ export function useSceneFrame({ scene, surface, canvas, pulses, known, onReady }
       const { viewport, isFar, isMoving } = scene.view;
       const nodes = stage.querySelector<HTMLElement>(".react-flow__viewport");
       stage.toggleAttribute("data-far", isFar);
-      // What blurs the canvas behind it may leave that for as long as the canvas moves (globals.css, .island).
-      document.documentElement.toggleAttribute("data-view-moving", isMoving || scene.index.nodes.lifted.size > 0);
+      // What blurs the canvas behind it leaves that for as long as the canvas moves (globals.css, .island).
+      document.documentElement.toggleAttribute("data-canvas-moving", isMoving || scene.index.nodes.lifted.size > 0);
       if (nodes && !isFar) {
         // Only while it moves: text on a layer of its own is blurred at rest.
         nodes.style.willChange = isMoving ? "transform" : "";
@@ -68,6 +68,7 @@ export function useSceneFrame({ scene, surface, canvas, pulses, known, onReady }
     }
     ready.current(createCanvasView(scene));
     return () => {
+      document.documentElement.removeAttribute("data-canvas-moving");
       scene.onFrame = () => {};
       endFlow();
       detach();

@@ -11,7 +11,7 @@ export default defineConfig({
   outputDir: "test-results",
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  workers: 2,
   // On a loaded machine a browser may stall for longer than a person would wait. What passes only then is reported as flaky.
   retries: 1,
   reporter: "list",

@@ -105,6 +105,7 @@ class ProjectAnswer(BaseModel):
     name: str
     role: str
     rev: int
+    accepts_commands: bool = Field(description="Whether messages on the commands topic may start runs here (docs/pubsub.md).")
     node_count: int = Field(description="Nodes on the canvas, frames and notes included.")
     thumbnail_url: str | None = Field(
         description="320 px of the newest take, else of the newest picture; signed for one hour and a secret. Null where there is neither."
@@ -123,6 +124,7 @@ class ProjectAnswer(BaseModel):
                 name=project.name,
                 role=role,
                 rev=project.rev,
+                accepts_commands=project.accepts_commands,
                 node_count=counts.get(project.id, 0),
                 thumbnail_url=store.signed_url(*covers[project.id], lifetime=READ_LIFETIME) if project.id in covers else None,
                 created_at=project.created_at,
@@ -350,12 +352,25 @@ class CharacterAnswer(BaseModel):
     @classmethod
     def of(cls, character: Character, session: Session) -> "CharacterAnswer":
         """The answer for `character`."""
-        faces = list_faces(session, character_id=character.id)
-        return cls(
-            id=character.id,
-            project_id=character.project_id,
-            name=character.name,
-            created_at=character.created_at,
-            faces=FaceAnswer.of_all(faces, session),
-            asset_ids=[face.asset_id for face in faces],
-        )
+        (answer,) = cls.of_all([character], session)
+        return answer
+
+    @classmethod
+    def of_all(cls, characters: Sequence[Character], session: Session) -> "list[CharacterAnswer]":
+        """The answers for `characters`, in their order; however many they are, their faces are asked for at once."""
+        faces = list_faces(session, character_ids=[character.id for character in characters])
+        shown = FaceAnswer.of_all(faces, session)
+        found: dict[UUID | None, list[tuple[Face, FaceAnswer]]] = {}
+        for face, answer in zip(faces, shown, strict=True):
+            found.setdefault(face.character_id, []).append((face, answer))
+        return [
+            cls(
+                id=character.id,
+                project_id=character.project_id,
+                name=character.name,
+                created_at=character.created_at,
+                faces=[answer for _, answer in found.get(character.id, [])],
+                asset_ids=[face.asset_id for face, _ in found.get(character.id, [])],
+            )
+            for character in characters
+        ]

@@ -52,7 +52,7 @@ def _authorized(session: Session, user_id: UUID, character_id: UUID, action: Act
 def list_project_characters(project_id: UUID, user_id: CallerId, session: UnitOfWork) -> list[CharacterAnswer]:
     """The characters of a project, newest first."""
     authorize(session, user_id, project_id, Action.VIEW_PROJECT)
-    return [CharacterAnswer.of(character, session) for character in list_characters(session, project_id)]
+    return CharacterAnswer.of_all(list_characters(session, project_id), session)
 
 
 @router.post("", status_code=201)

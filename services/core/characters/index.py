@@ -141,6 +141,11 @@ class FaceIndex:
         self.delete_faces(stale)
         return Rebuilt(written=len(written), removed=len(stale))
 
+    def count(self) -> int:
+        """How many faces the index holds."""
+        with self._qdrant() as client:
+            return int(client.count(self.collection, exact=True).count)
+
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
         with self._connecting:

@@ -1,11 +1,12 @@
 """From an inspected picture to a character: who it may be, who it is, and the pictures that go with each generation."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from services.core.assets import service as assets
@@ -27,6 +28,14 @@ log = structlog.get_logger()
 
 NEIGHBOURS = 5
 _RECOGNISABLE = (Face.character_id.is_not(None), Face.embedding.is_not(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Faces that Postgres believes to be in the index, and those that are; None where the index cannot be used now."""
+
+    believed: int
+    indexed: int | None
 
 
 class Characters:
@@ -119,7 +128,7 @@ class Characters:
         face = _face_to_decide(session, project_id, face_id)
         asset = assets.get_asset(session, face.asset_id)
         now = self._clock()
-        if face.character_id is not None and list_faces(session, character_id=face.character_id) == [face]:
+        if face.character_id is not None and list_faces(session, character_ids=[face.character_id]) == [face]:
             character = get_character(session, project_id, face.character_id)
             character.name = name
             session.flush()
@@ -217,6 +226,16 @@ class Characters:
         # A generator, read after the index has looked at what it holds: a face that arrives meanwhile is not taken for a stale one.
         return self._index.rebuild(rows()).written
 
+    def compare_index(self) -> Comparison:
+        """What Postgres believes to be in the index, and what is."""
+        believed = select(func.count()).select_from(Face).where(*_RECOGNISABLE, Face.indexed_at.is_not(None))
+        with self._database.unit_of_work() as session:
+            faces = session.scalar(believed) or 0
+        try:
+            return Comparison(faces, self._index.count())
+        except IndexUnavailable:
+            return Comparison(faces, None)
+
     def _create(self, session: Session, asset: Asset, face: Face, *, name: str, now: datetime) -> Character:
         if asset.consent_at is None:
             raise Invalid("consent_missing", "Nobody confirmed consent to face analysis.", ADVICE["consent_missing"])
@@ -252,13 +271,13 @@ def list_characters(session: Session, project_id: UUID) -> list[Character]:
     return list(session.scalars(select(Character).where(Character.project_id == project_id).order_by(Character.created_at.desc())))
 
 
-def list_faces(session: Session, *, asset_id: UUID | None = None, character_id: UUID | None = None) -> list[Face]:
-    """Faces of a picture or of a character, the largest first, older pictures first."""
+def list_faces(session: Session, *, asset_id: UUID | None = None, character_ids: Sequence[UUID] | None = None) -> list[Face]:
+    """Faces of a picture or of characters, the largest first, older pictures first."""
     query = select(Face).order_by(Face.created_at, Face.ordinal)
     if asset_id is not None:
         query = query.where(Face.asset_id == asset_id)
-    if character_id is not None:
-        query = query.where(Face.character_id == character_id)
+    if character_ids is not None:
+        query = query.where(Face.character_id.in_(character_ids))
     return list(session.scalars(query))
 
 

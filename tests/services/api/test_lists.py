@@ -14,7 +14,7 @@ from services.core.jobs.model import Take
 from services.core.kit.ids import new_id
 from services.core.projects.node_types import VideoConfig
 from tests.services.api.conftest import MovableClock
-from tests.services.api.world import Person, Studio, World
+from tests.services.api.world import Person, Studio, World, a_face
 
 SIGNED_MEDIA = "https://storage.test/reelgraph-test-media"
 
@@ -99,6 +99,24 @@ def test_many_projects_are_listed_with_as_many_queries_as_one(client: TestClient
 
     assert len(listed) == 10
     assert counts[0] == counts[1]
+
+
+def test_many_characters_are_listed_with_as_many_queries_as_one(client: TestClient, world: World, ada: Person) -> None:
+    project_id = world.project(ada)
+    url = f"/api/characters?project_id={project_id}"
+    counts, people = [], 0
+    for many in (1, 4):
+        for _ in range(many):
+            people += 1
+            world.inspected(project_id, world.upload(project_id, ada), a_face(embedding=[float(people)] * 128))
+        with counted_statements(world) as statements:
+            listed = client.get(url, headers=ada.headers).json()
+        counts.append(len(statements))
+        assert len(listed) == people
+
+    assert counts[0] == counts[1]
+    assert [character["faces"][0]["character_id"] for character in listed] == [character["id"] for character in listed]
+    assert len({asset_id for character in listed for asset_id in character["asset_ids"]}) == people
 
 
 def test_a_viewer_sees_the_money(client: TestClient, studio: Studio) -> None:

@@ -78,8 +78,8 @@ def test_a_reference_that_was_wrong_becomes_somebody_of_its_own(
         other = characters.create(session, project_id=canvas.project_id, face_id=face.id, name="Somebody else")
 
     with database.unit_of_work() as session:
-        assert [face.asset_id for face in service.list_faces(session, character_id=known.id)] == [first]
-        assert [face.asset_id for face in service.list_faces(session, character_id=other.id)] == [second]
+        assert [face.asset_id for face in service.list_faces(session, character_ids=[known.id])] == [first]
+        assert [face.asset_id for face in service.list_faces(session, character_ids=[other.id])] == [second]
 
 
 def test_two_good_faces_are_a_problem_with_the_choices(characters: Characters, photos: Photos, canvas: Canvas, database: Database) -> None:

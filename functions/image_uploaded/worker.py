@@ -5,6 +5,7 @@ import requests
 from google.oauth2 import id_token
 
 from payload import FaceAnalyzed
+from structured_log import traceparent
 
 _TIMEOUT_SECONDS = 60
 
@@ -22,10 +23,11 @@ class Worker:
     def tell(self, message: FaceAnalyzed) -> None:
         """Deliver a result. Raises WorkerRefusedError on any answer but 2xx, and requests' errors where there is none."""
         token = id_token.fetch_id_token(google.auth.transport.requests.Request(), self._url)
+        here = traceparent.get()
         answer = requests.post(
             f"{self._url}/tasks/face-analyzed",
             json=message.to_json(),
-            headers={"Authorization": f"Bearer {token}"},
+            headers={"Authorization": f"Bearer {token}", **({"traceparent": here} if here else {})},
             timeout=_TIMEOUT_SECONDS,
             allow_redirects=False,
         )

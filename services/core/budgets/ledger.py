@@ -97,8 +97,11 @@ def let_go(session: Session, *, project_id: UUID, job_id: UUID, now: datetime) -
         _enter(session, project_id, job_id, "release", now, reserved=-balance.reserved_microusd, uncertain=-balance.uncertain_microusd)
 
 
-def capture(session: Session, *, project_id: UUID, job_id: UUID, total_microusd: int, now: datetime) -> None:
-    """The job's outputs cost `total_microusd` in all; what was set aside or uncertain beyond that is free again."""
+def capture(session: Session, *, project_id: UUID, job_id: UUID, total_microusd: int, now: datetime) -> int:
+    """The job's outputs cost `total_microusd` in all; what was set aside or uncertain beyond that is free again.
+
+    Returns how much of it had not been captured before.
+    """
     balance = job_balance(session, job_id)
     captured = total_microusd - balance.captured_microusd
     if captured or balance.reserved_microusd or balance.uncertain_microusd:
@@ -112,6 +115,7 @@ def capture(session: Session, *, project_id: UUID, job_id: UUID, total_microusd:
             captured=captured,
             uncertain=-balance.uncertain_microusd,
         )
+    return captured
 
 
 def _enter(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from services.core.jobs import cadence
 from services.core.jobs.model import Job, JobAttempt
 from services.core.jobs.states import OPEN_AT_PROVIDER, JobState
+from services.core.jobs.tasks import add_job_task
 from services.core.outbox.rows import add_task
 from services.core.video.catalogue import limits_of
 
@@ -45,7 +46,7 @@ def admit(session: Session, model: str, *, now: datetime) -> int:
     for job in jobs:
         job.admitted_at = now
         job.next_check_at = now + ADMISSION_LEASE
-        add_task(session, "/tasks/submit", {"job_id": str(job.id)})
+        add_job_task(session, job, "/tasks/submit")
     session.flush()
     return len(jobs)
 

@@ -17,6 +17,7 @@ from services.core.jobs.admission import ask_for_admission
 from services.core.jobs.model import Job, JobTransition, Run, RunStep, Take
 from services.core.jobs.node_status import JobView, node_status
 from services.core.jobs.reasons import Reason, input_failed_reason
+from services.core.jobs.reports import report_end
 from services.core.jobs.repository import find_active_job, get_take, list_dependents
 from services.core.jobs.states import ACTIVE_STATES, END_STATES, JobEvent, JobState, Money, transition
 from services.core.kit.ids import new_id
@@ -72,7 +73,7 @@ def advance(session: Session, job: Job, event: JobEvent, *, now: datetime, reaso
     log.info("job.moved", job_id=str(job.id), job_event=event.value, from_state=before.value, to_state=step.to.value, attempt=job.attempts)
     if step.to is before:
         # An end that stays as it is: only its money moved.
-        events.append(session, job.project_id, "job.money_released", job_facts(job), at=now)
+        events.append(session, job.project_id, "job.money_released", job_facts(session, job), at=now)
     else:
         _tell(session, job, before, now)
     return True
@@ -86,7 +87,7 @@ def record_creation(session: Session, job: Job, *, now: datetime) -> None:
     )
     ledger.reserve(session, project_id=job.project_id, job_id=job.id, amount_microusd=job.cost_microusd, now=now)
     if job.state == JobState.QUEUED:
-        events.append(session, job.project_id, "job.queued", job_facts(job), at=now, actor_id=job.user_id)
+        events.append(session, job.project_id, "job.queued", job_facts(session, job), at=now, actor_id=job.user_id)
 
 
 def _move_money(session: Session, job: Job, money: Money, now: datetime) -> None:
@@ -102,7 +103,8 @@ def _move_money(session: Session, job: Job, money: Money, now: datetime) -> None
         case Money.CAPTURE:
             # Each delivered sample is billed, blocked siblings are not. Outputs of an earlier attempt were billed as well.
             total = job.cost_microusd if job.kind == "enhance" else price_per_sample(job) * len(job.outputs)
-            ledger.capture(session, project_id=job.project_id, job_id=job.id, total_microusd=total, now=now)
+            captured = ledger.capture(session, project_id=job.project_id, job_id=job.id, total_microusd=total, now=now)
+            log.info("money.captured", job_id=str(job.id), model=job.model, captured_microusd=captured)
 
 
 def price_per_sample(job: Job) -> int:
@@ -113,11 +115,12 @@ def price_per_sample(job: Job) -> int:
 def _tell(session: Session, job: Job, before: JobState, now: datetime) -> None:
     after = JobState(job.state)
     if after is JobState.SUBMITTED and before is JobState.QUEUED:
-        events.append(session, job.project_id, "job.started", job_facts(job), at=now)
+        events.append(session, job.project_id, "job.started", job_facts(session, job), at=now)
     elif after is JobState.QUEUED and before is JobState.WAITING:
-        events.append(session, job.project_id, "job.queued", job_facts(job), at=now)
+        events.append(session, job.project_id, "job.queued", job_facts(session, job), at=now)
     if after in END_STATES:
-        events.append(session, job.project_id, f"job.{after.value}", job_facts(job), at=now)
+        report_end(session, job, now)
+        events.append(session, job.project_id, f"job.{after.value}", job_facts(session, job), at=now)
         _finish_dependents(session, job, now)
         _finish_runs(session, job, now)
     refresh_node(session, job.node_id, now=now)
@@ -125,11 +128,12 @@ def _tell(session: Session, job: Job, before: JobState, now: datetime) -> None:
         ask_for_admission(session, job.model, now=now)
 
 
-def job_facts(job: Job) -> dict[str, Any]:
+def job_facts(session: Session, job: Job) -> dict[str, Any]:
     """A job for the log and for integrations: ids, states, money and reasons; never prompts or addresses of media."""
+    made = session.scalars(select(Take.id).where(Take.job_id == job.id).order_by(Take.created_at, Take.sample)) if job.outputs else ()
     facts = {
         "job_id": str(job.id),
-        "run_id": str(job.run_id) if job.run_id else None,
+        **(run_facts(session.get_one(Run, job.run_id)) if job.run_id else {}),
         "node_id": str(job.node_id),
         "kind": job.kind,
         "hop": job.hop,
@@ -141,8 +145,14 @@ def job_facts(job: Job) -> dict[str, Any]:
         "category": job.category,
         "message": job.message,
         "advice": job.advice,
+        "take_ids": [str(take_id) for take_id in made] or None,
     }
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def run_facts(run: Run) -> dict[str, str]:
+    """By what a run is known outside: its id, and that of the command which started it."""
+    return {"run_id": str(run.id), **({"command_id": run.command_id} if run.command_id else {})}
 
 
 def _finish_dependents(session: Session, job: Job, now: datetime) -> None:
@@ -205,7 +215,7 @@ def end_run(session: Session, run: Run, state: Literal["succeeded", "failed", "c
     run.state, run.finished_at = state, now
     session.flush()
     jobs = {str(state): count for state, count in _count_jobs(session, run).items()}
-    events.append(session, run.project_id, "run.finished", {"run_id": str(run.id), "state": state, "jobs": jobs}, at=now)
+    events.append(session, run.project_id, "run.finished", {**run_facts(run), "state": state, "jobs": jobs}, at=now)
 
 
 def _count_jobs(session: Session, run: Run) -> dict[JobState, int]:

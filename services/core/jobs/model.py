@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from services.core.jobs.states import ACTIVE_STATES, JobState
 from services.core.kit.database import Base
+from services.core.kit.telemetry import current_traceparent
 
 
 def _sql_list(values: list[str]) -> str:
@@ -31,6 +32,8 @@ class Run(Base):
     scope: Mapped[str] = mapped_column(Text)
     node_id: Mapped[UUID | None]
     forced: Mapped[bool] = mapped_column(default=False)
+    command_id: Mapped[str | None] = mapped_column(Text)
+    """The sender's id of the command that started it; none where a person did."""
     graph: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(Text, default="running", server_default="running")
     estimate_microusd: Mapped[int] = mapped_column(BigInteger)
@@ -126,6 +129,8 @@ class Job(Base):
     advice: Mapped[str | None] = mapped_column(Text)
     can_retry: Mapped[bool] = mapped_column(default=False)
     polls: Mapped[int] = mapped_column(default=0)
+    traceparent: Mapped[str | None] = mapped_column(Text, default=current_traceparent)
+    """The span in which it was made: what happens to it later goes on with that trace."""
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import Span
 from sqlalchemy.orm import Session
 
 from services.core.jobs import cadence
@@ -14,8 +15,9 @@ from services.core.jobs.outputs import Output, job_prefix, merge, parse_output, 
 from services.core.jobs.reasons import blocked_reason, cancelled_reason, lost_reason, provider_failed_reason, timed_out_reason
 from services.core.jobs.repository import get_job, lock_job
 from services.core.jobs.states import END_STATES, JobEvent, JobState
+from services.core.jobs.tasks import add_job_task, note_job, provider_span, step_span
 from services.core.jobs.tools import Tools
-from services.core.outbox.rows import add_task
+from services.core.kit.telemetry import span
 from services.core.video.outcomes import Blocked, Failed, Finished, Pending, PollOutcome, Unreachable
 from services.core.video.request import parse_request
 from services.core.video.safety import SafetyBlock
@@ -25,16 +27,22 @@ log = structlog.get_logger()
 
 def poll(tools: Tools, job_id: UUID) -> None:
     """Ask the provider how an operation is getting on. A task that comes early, twice or late does nothing."""
+    with step_span("poll", job_id) as step:
+        _poll(tools, job_id, step)
+
+
+def _poll(tools: Tools, job_id: UUID, step: Span) -> None:
     now = tools.clock()
     with tools.database.unit_of_work() as session:
         job = lock_job(session, job_id)
+        note_job(step, job)
         if job.state != JobState.POLLING or not cadence.is_due(job.next_check_at, now):
             return
         operation_name = job.operation_name
         # While this one asks no other does; should it die, the sweep has another ask.
         job.next_check_at = now + cadence.POLL_LEASE
     assert operation_name is not None
-    outcome = _ask(tools, operation_name)
+    outcome = _ask(tools, job, operation_name)
     now = tools.clock()
     with tools.database.unit_of_work() as session:
         job = lock_job(session, job_id)
@@ -42,17 +50,21 @@ def poll(tools: Tools, job_id: UUID) -> None:
             return
         job.polls += 1
         is_over = not _record(session, job, outcome, now)
+        note_job(step, job)
     if is_over:
         _end_without_answer(tools, job_id, operation_name)
 
 
-def _ask(tools: Tools, operation_name: str) -> PollOutcome:
-    try:
-        return tools.veo.poll(operation_name)
-    except Exception as error:
-        # An answer that the driver cannot read must not keep the job from its deadline.
-        log.exception("job.poll_failed")
-        return Unreachable(type(error).__name__)
+def _ask(tools: Tools, job: Job, operation_name: str) -> PollOutcome:
+    with provider_span("fetch_videos", job.id, job.model) as call:
+        try:
+            outcome = tools.veo.poll(operation_name)
+        except Exception as error:
+            # An answer that the driver cannot read must not keep the job from its deadline.
+            log.exception("job.poll_failed", job_id=str(job.id))
+            outcome = Unreachable(type(error).__name__)
+        call.set_attribute("reelgraph.provider.outcome", type(outcome).__name__)
+    return outcome
 
 
 def _record(session: Session, job: Job, outcome: PollOutcome, now: datetime) -> bool:
@@ -80,7 +92,7 @@ def _not_yet(session: Session, job: Job, now: datetime) -> bool:
     if job.cancel_requested_at is not None or now > job.deadline_at:
         return False
     job.next_check_at = cadence.next_poll(job.submitted_at, now)
-    add_task(session, "/tasks/poll", {"job_id": str(job.id)}, at=job.next_check_at)
+    add_job_task(session, job, "/tasks/poll", at=job.next_check_at)
     return True
 
 
@@ -129,34 +141,40 @@ def start_settling(session: Session, job: Job, found: list[Output], now: datetim
         return True
     if not advance(session, job, JobEvent.OBJECT_FINALIZED, now=now, outputs=outputs, settle_attempts=0, next_check_at=now):
         return False
-    add_task(session, "/tasks/settle", {"job_id": str(job.id)})
+    add_job_task(session, job, "/tasks/settle")
     return True
 
 
-def object_finalized(tools: Tools, bucket: str, name: str) -> None:
-    """The bucket says that an output exists: settle at once, without waiting for a poll.
+def object_finalized(tools: Tools, bucket: str, name: str) -> str | None:
+    """The bucket says that an output exists: settle at once, without waiting for a poll. Returns where the job's trace began.
 
     With several samples the provider is asked now and twice more within seconds, so that the siblings settle together.
     """
     parsed = parse_output(bucket, name)
     if parsed is None or bucket != tools.settings.renders_bucket:
         log.info("object.ignored", bucket=bucket)
-        return
+        return None
     job_id, output = parsed
-    now = tools.clock()
     with tools.database.unit_of_work() as session:
         job = lock_job(session, job_id)
-        is_current = output.attempt_id == str(job.attempt_id)
-        if job.state == JobState.POLLING and is_current and parse_request(job.request).samples > 1:
-            job.next_check_at = now
-            for delay in cadence.SAMPLE_POLLS:
-                add_task(session, "/tasks/poll-now", {"job_id": str(job.id)}, at=now + delay)
-            return
-        if job.state == JobState.SUBMITTED and is_current and parse_request(job.request).samples > 1:
-            # The reply that names the operation is still to come, and polling will find all samples; were the reply lost,
-            # the search under the prefix finds them.
-            return
-        start_settling(session, job, [output], now)
+        with span("job.object_finalized", {"reelgraph.job.id": str(job_id)}, within=job.traceparent) as step:
+            _record_finalized(session, job, output, tools.clock())
+            note_job(step, job)
+    return job.traceparent
+
+
+def _record_finalized(session: Session, job: Job, output: Output, now: datetime) -> None:
+    is_current = output.attempt_id == str(job.attempt_id)
+    if job.state == JobState.POLLING and is_current and parse_request(job.request).samples > 1:
+        job.next_check_at = now
+        for delay in cadence.SAMPLE_POLLS:
+            add_job_task(session, job, "/tasks/poll-now", at=now + delay)
+        return
+    if job.state == JobState.SUBMITTED and is_current and parse_request(job.request).samples > 1:
+        # The reply that names the operation is still to come, and polling will find all samples; were the reply lost,
+        # the search under the prefix finds them.
+        return
+    start_settling(session, job, [output], now)
 
 
 def poll_now(tools: Tools, job_id: UUID) -> None:
@@ -211,7 +229,7 @@ def _record_search(session: Session, job: Job, found: list[Output], now: datetim
         session.get_one(JobAttempt, job.attempt_id).outcome = "unknown"
     elif not is_over:
         job.next_check_at = now + cadence.RECOVERY_INTERVAL
-        add_task(session, "/tasks/check", {"job_id": str(job.id)}, at=job.next_check_at)
+        add_job_task(session, job, "/tasks/check", at=job.next_check_at)
     elif job.cancel_requested_at is not None:
         advance(session, job, JobEvent.CANCEL_REQUESTED, now=now, reason=cancelled_reason(sent=True))
     else:

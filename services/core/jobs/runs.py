@@ -8,18 +8,28 @@ from sqlalchemy.orm import Session
 
 from services.core.budgets import ledger
 from services.core.jobs.admission import admit
-from services.core.jobs.advance import advance, chosen_take, end_run, extension_key, finish_run, free_key, record_creation, refresh_node
+from services.core.jobs.advance import (
+    advance,
+    chosen_take,
+    end_run,
+    extension_key,
+    finish_run,
+    free_key,
+    record_creation,
+    refresh_node,
+    run_facts,
+)
 from services.core.jobs.model import Job, Run, RunStep
 from services.core.jobs.plan import ParentJob, ParentTake, Plan, Planner, Scope, Step, waiting_key
 from services.core.jobs.reasons import cancelled_reason
 from services.core.jobs.repository import get_run, list_dependents, list_steps, lock_job
 from services.core.jobs.states import ACTIVE_STATES, JobEvent, JobState
+from services.core.jobs.tasks import add_job_task
 from services.core.kit.errors import Conflict
 from services.core.kit.ids import new_id
-from services.core.outbox.rows import add_task
 from services.core.projects import events
-from services.core.projects.graph import freeze
-from services.core.projects.model import Node
+from services.core.projects.graph import Graph, freeze
+from services.core.projects.model import Node, Project
 from services.core.projects.repository import get_project, load_graph
 from services.core.projects.status import set_status
 from services.core.video.request import cache_key, parse_request
@@ -34,29 +44,30 @@ def start_run(session: Session, *, project_id: UUID, user_id: UUID, scope: Scope
     """Start a run, or raise before anything was queued: a node that is not ready, a rule of the model, the spending limit."""
     project = get_project(session, project_id, lock=True)
     graph = load_graph(session, project_id)
-    plan = Planner(session, project_id, graph, forced=forced).plan(scope, node_id)
-    ledger.check_limit(session, project_id, limit_microusd=project.spending_limit_microusd, estimate_microusd=plan.cost_microusd)
-    run = Run(
-        id=new_id(),
-        project_id=project_id,
-        user_id=user_id,
-        scope=scope,
-        node_id=node_id,
-        forced=forced,
-        graph=freeze(graph),
-        state="running",
-        estimate_microusd=plan.cost_microusd,
-        created_at=now,
-    )
+    plan = plan_within_limit(session, project, graph, scope=scope, node_id=node_id, forced=forced)
+    run = Run(id=new_id(), project_id=project_id, user_id=user_id, scope=scope, node_id=node_id, forced=forced, created_at=now)
+    return begin_run(session, run, graph, plan, now=now)
+
+
+def plan_within_limit(session: Session, project: Project, graph: Graph, *, scope: Scope, node_id: UUID | None, forced: bool) -> Plan:
+    """What a run over `graph` would do, if the project's money suffices for it; changes nothing. Call with the project locked."""
+    plan = Planner(session, project.id, graph, forced=forced).plan(scope, node_id)
+    ledger.check_limit(session, project.id, limit_microusd=project.spending_limit_microusd, estimate_microusd=plan.cost_microusd)
+    return plan
+
+
+def begin_run(session: Session, run: Run, graph: Graph, plan: Plan, *, now: datetime) -> Run:
+    """Add `run` with its frozen graph, and queue what was planned. Call in the transaction of the plan."""
+    run.graph, run.state, run.estimate_microusd = freeze(graph), "running", plan.cost_microusd
     session.add(run)
     session.flush()
     started = {
-        "run_id": str(run.id),
-        "scope": scope,
+        **run_facts(run),
+        "scope": run.scope,
         "estimate_microusd": plan.cost_microusd,
         "jobs": sum(1 for s in plan.steps if s.job_id),
     }
-    events.append(session, project_id, "run.started", started, at=now, actor_id=user_id)
+    events.append(session, run.project_id, "run.started", started, at=now, actor_id=run.user_id)
     for ordinal, step in enumerate(plan.steps):
         if step.job_id is not None:
             _create_job(session, run, step, step.job_id, now)
@@ -135,7 +146,7 @@ def cancel_job(session: Session, job_id: UUID, *, now: datetime) -> Job:
     elif job.cancel_requested_at is None:
         job.cancel_requested_at = now
         if job.state == JobState.POLLING:
-            add_task(session, "/tasks/poll-now", {"job_id": str(job.id)})
+            add_job_task(session, job, "/tasks/poll-now")
     return job
 
 
@@ -174,7 +185,7 @@ def retry_job(session: Session, job_id: UUID, *, user_id: UUID, now: datetime) -
     if old.cause == "output_not_stored":
         # It was rendered and paid: what is done once more is the storing, not the rendering.
         advance(session, old, JobEvent.OBJECT_FINALIZED, now=now, settle_attempts=0, next_check_at=now)
-        add_task(session, "/tasks/settle", {"job_id": str(old.id)})
+        add_job_task(session, old, "/tasks/settle")
         return old
     ended_badly = {JobState.FAILED, JobState.BLOCKED, JobState.CANCELLED}
     if old.state not in ended_badly or not old.can_retry:

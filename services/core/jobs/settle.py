@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
+from opentelemetry.trace import Span
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,9 +22,10 @@ from services.core.jobs.outputs import Output
 from services.core.jobs.reasons import not_stored_reason, unreadable_reason
 from services.core.jobs.repository import get_take, lock_job
 from services.core.jobs.states import JobEvent, JobState
+from services.core.jobs.tasks import add_job_task, note_job, step_span
 from services.core.jobs.tools import Tools
 from services.core.kit.errors import Problem
-from services.core.outbox.rows import add_task
+from services.core.kit.telemetry import span
 from services.core.projects.model import Node
 from services.core.video.catalogue import CATALOGUE_VERSION
 from services.core.video.media.errors import IncompatibleVideo, UnexpectedExtension, UnreadableVideo
@@ -62,14 +64,20 @@ def settle(tools: Tools, job_id: UUID, *, is_redelivery: bool = False) -> None:
 
     A redelivered task takes over at once: its first worker died. Were it only slow, both would make the same takes.
     """
-    if not _take_lease(tools, job_id, is_redelivery=is_redelivery):
-        return
+    with step_span("settle", job_id) as step:
+        if _take_lease(tools, job_id, is_redelivery=is_redelivery):
+            _settle(tools, job_id, step)
+
+
+def _settle(tools: Tools, job_id: UUID, step: Span) -> None:
     unreadable: dict[str, Problem] = {}
     try:
         while (todo := _next_output(tools, job_id, unreadable)) is not None:
             job, output, parent = todo
+            note_job(step, job)
             try:
-                stored = _store(tools, job, output, parent)
+                with span("take.store", {"reelgraph.job.id": str(job_id), "reelgraph.take.sample": output.sample}):
+                    stored = _store(tools, job, output, parent)
             except UnreadableVideo as problem:
                 # Its siblings are good: go on with them.
                 unreadable[output.name] = problem
@@ -290,4 +298,4 @@ def _try_later(tools: Tools, job_id: UUID, error: str) -> None:
             return
         job.lease_until = None
         job.next_check_at = now + cadence.settle_delay(job.settle_attempts)
-        add_task(session, "/tasks/settle", {"job_id": str(job.id)}, at=job.next_check_at)
+        add_job_task(session, job, "/tasks/settle", at=job.next_check_at)

@@ -26,6 +26,7 @@ from services.core.jobs.reasons import (
 )
 from services.core.jobs.repository import get_job, get_take, lock_job
 from services.core.jobs.states import JobEvent, JobState
+from services.core.jobs.tasks import add_job_task, note_job, provider_span, step_span
 from services.core.jobs.tools import Tools
 from services.core.kit.errors import Invalid
 from services.core.kit.ids import new_id
@@ -47,16 +48,20 @@ def submit(tools: Tools, job_id: UUID, *, is_redelivery: bool = False) -> None:
     A redelivery means that the worker which had the task died or lost its caller: if it had recorded the intent, what
     became of the call is looked for at once instead of after the lease.
     """
-    if is_redelivery:
-        _end_lease(tools, job_id)
-    if not _prepare(tools, job_id):
-        return
-    attempt = _record_intent(tools, job_id)
-    if attempt is None:
-        return
-    job, attempt_id = attempt
-    outcome = _call(tools, job, attempt_id)
-    _record_outcome(tools, job_id, attempt_id, outcome)
+    with step_span("submit", job_id) as step:
+        if is_redelivery:
+            _end_lease(tools, job_id)
+        if not _prepare(tools, job_id):
+            return
+        attempt = _record_intent(tools, job_id)
+        if attempt is None:
+            return
+        job, attempt_id = attempt
+        note_job(step, job)
+        with provider_span("generate_content" if job.kind == "enhance" else "generate_videos", job_id, job.model) as call:
+            outcome = _call(tools, job, attempt_id)
+            call.set_attribute("reelgraph.provider.outcome", type(outcome).__name__)
+        _record_outcome(tools, job_id, attempt_id, outcome)
 
 
 def _end_lease(tools: Tools, job_id: UUID) -> None:
@@ -65,7 +70,7 @@ def _end_lease(tools: Tools, job_id: UUID) -> None:
         job = lock_job(session, job_id)
         if job.state == JobState.SUBMITTED and job.lease_until is not None and job.lease_until > now:
             job.lease_until = job.next_check_at = now
-            add_task(session, "/tasks/check", {"job_id": str(job.id)})
+            add_job_task(session, job, "/tasks/check")
 
 
 def _prepare(tools: Tools, job_id: UUID) -> bool:
@@ -197,7 +202,7 @@ def _record_outcome(tools: Tools, job_id: UUID, attempt_id: UUID, outcome: CallO
                 due = cadence.next_poll(now, now)
                 moved = advance(session, job, JobEvent.OPERATION_NAMED, now=now, operation_name=operation_name, next_check_at=due)
                 if moved:
-                    add_task(session, "/tasks/poll", {"job_id": str(job.id)}, at=due)
+                    add_job_task(session, job, "/tasks/poll", at=due)
             case Answered():
                 attempt.outcome = "accepted"
                 if advance(session, job, JobEvent.ANSWERED, now=now):
@@ -240,4 +245,4 @@ def _record_unknown(session: Session, job: Job, now: datetime) -> None:
         return
     job.lease_until = now
     job.next_check_at = now + cadence.RECOVERY_INTERVAL
-    add_task(session, "/tasks/check", {"job_id": str(job.id)}, at=job.next_check_at)
+    add_job_task(session, job, "/tasks/check", at=job.next_check_at)

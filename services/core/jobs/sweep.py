@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from services.core.jobs.admission import admit
 from services.core.jobs.model import Job
+from services.core.jobs.reports import report_waiting
 from services.core.jobs.states import JobState
+from services.core.jobs.tasks import add_job_task
 from services.core.jobs.tools import Tools
 from services.core.kit.database import Database
-from services.core.outbox.rows import add_live_node, add_task
+from services.core.outbox.rows import add_live_node
 from services.core.projects.model import Node
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ PATH_OF_STATE = {
 def sweep_jobs(tools: Tools) -> dict[str, int]:
     """Give a task to each job that is due and overdue, admit what waits, drop live documents whose time is over."""
     now = tools.clock()
+    with tools.database.unit_of_work() as session:
+        report_waiting(session, now)
     return {
         "rearmed": _rearm(tools.database, now),
         "admitted": _admit(tools.database, now),
@@ -50,7 +54,7 @@ def _rearm(database: Database, now: datetime) -> int:
             if job.state == JobState.QUEUED and job.admitted_at is None:
                 job.next_check_at = None
             elif (path := PATH_OF_STATE.get(JobState(job.state))) is not None:
-                add_task(session, path, {"job_id": str(job.id)})
+                add_job_task(session, job, path)
     if jobs:
         log.info("sweep.rearmed", jobs=len(jobs))
     return len(jobs)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from services.core.kit.telemetry import carried
 from services.core.outbox.drain import DeliveryFailed
 from services.core.settings import Settings
 
@@ -58,7 +59,7 @@ class CloudTasksDispatcher:
             "http_request": {
                 "http_method": "POST",
                 "url": base.rstrip("/") + payload["path"],
-                "headers": {"Content-Type": "application/json", **payload.get("headers", {})},
+                "headers": {"Content-Type": "application/json", **payload.get("headers", {}), **carried()},
                 "body": json.dumps(payload["body"]).encode(),
                 "oidc_token": {"service_account_email": settings.invoker_account, "audience": base.rstrip("/")},
             },

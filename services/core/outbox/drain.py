@@ -2,20 +2,29 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
+from opentelemetry.trace import SpanKind
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.core.kit.clock import Clock
 from services.core.kit.database import Database
+from services.core.kit.telemetry import TRACEPARENT, span
 from services.core.outbox.model import OutboxRow
 
 CLAIM = timedelta(seconds=30)  # longer than every dispatcher's own timeout: two deliverers of one row are rare, and harmless
 MAX_DELAY = timedelta(minutes=10)
+
+# Span of a delivery: its name, kind and attributes (https://opentelemetry.io/docs/specs/semconv/messaging/ and .../database/).
+_DELIVERY: dict[str, tuple[str, SpanKind, dict[str, str]]] = {
+    "tasks": ("send task", SpanKind.PRODUCER, {"messaging.system": "gcp_cloud_tasks", "messaging.operation.type": "send"}),
+    "events": ("send event", SpanKind.PRODUCER, {"messaging.system": "gcp_pubsub", "messaging.operation.type": "send"}),
+    "live": ("write document", SpanKind.CLIENT, {"db.system.name": "gcp.firestore", "db.operation.name": "write"}),
+}
 
 log = structlog.get_logger()
 
@@ -32,6 +41,7 @@ class _Claimed:
     destination: str
     payload: dict[str, Any]
     attempts: int
+    created_at: datetime
 
 
 class Dispatcher(Protocol):
@@ -57,13 +67,14 @@ class Drain:
         """
         delivered = 0
         down: set[str] = set()
+        lags: dict[str, float] = {}
         try:
             for row_id in row_ids:
                 row = self._claim(row_id, down)
                 if row is None:
                     continue
                 try:
-                    self._dispatchers[row.destination].dispatch(row.id, row.payload)
+                    self._dispatch(row)
                 except DeliveryFailed as failure:
                     log.warning("outbox.delivery_failed", **_facts(row), reason=str(failure))
                     down.add(row.destination)
@@ -75,8 +86,12 @@ class Drain:
                 else:
                     self._delete(row)
                     delivered += 1
+                    lag = max(0.0, (self._clock() - row.created_at).total_seconds())
+                    lags[row.destination] = max(lag, lags.get(row.destination, 0.0))
         except SQLAlchemyError:
             log.exception("outbox.database_failed")
+        if lags:
+            log.info("outbox.delivered", rows=delivered, **{f"{name}_lag_seconds": round(lag, 3) for name, lag in lags.items()})
         return delivered
 
     def deliver_due(self, limit: int = 500) -> int:
@@ -91,6 +106,13 @@ class Drain:
             ).all()
         return self.deliver(due)
 
+    def _dispatch(self, row: _Claimed) -> None:
+        name, kind, attributes = _DELIVERY[row.destination]
+        what = str(row.payload.get("path") or row.payload.get("kind", "fact"))
+        facts = {**attributes, "reelgraph.outbox.row": str(row.id), "reelgraph.outbox.what": what}
+        with span(name, facts, kind=kind, within=row.payload.get(TRACEPARENT)):
+            self._dispatchers[row.destination].dispatch(row.id, row.payload)
+
     def _claim(self, row_id: UUID, down: Collection[str]) -> _Claimed | None:
         now = self._clock()
         with self._database.unit_of_work() as session:
@@ -102,9 +124,9 @@ class Drain:
                     or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until < now),
                 )
                 .values(claimed_until=now + CLAIM, attempts=OutboxRow.attempts + 1)
-                .returning(OutboxRow.destination, OutboxRow.payload, OutboxRow.attempts)
+                .returning(OutboxRow.destination, OutboxRow.payload, OutboxRow.attempts, OutboxRow.created_at)
             ).one_or_none()
-        return _Claimed(row_id, row.destination, row.payload, row.attempts) if row else None
+        return _Claimed(row_id, row.destination, row.payload, row.attempts, row.created_at) if row else None
 
     def _delete(self, row: _Claimed) -> None:
         with self._database.unit_of_work() as session:

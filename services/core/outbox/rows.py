@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.core.kit.database import AFTER_COMMIT
 from services.core.kit.ids import new_id
+from services.core.kit.telemetry import TRACEPARENT, traceparent_within
 from services.core.outbox.model import OutboxRow
 
 Destination = Literal["tasks", "events", "live"]
@@ -23,14 +24,16 @@ def add_task(
     target: Target = "worker",
     name: str | None = None,
     headers: dict[str, str] | None = None,
+    within: str | None = None,
 ) -> None:
     """Have Cloud Tasks POST `body` (ids only) to `path` of `target`, not before `at`.
 
-    Tasks of one `name` run once, however many are added; without a name each is its own.
+    Tasks of one `name` run once, however many are added; without a name each is its own. `within` is a traceparent: the task goes
+    on with that trace, whoever adds it; without one it goes on with ours.
     """
     payload: dict[str, Any] = {"target": target, "path": path, "body": body, "at": at.isoformat() if at else None}
     payload |= {"headers": headers} if headers else {}
-    _add(session, "tasks", payload | ({"name": name} if name else {}))
+    _add(session, "tasks", payload | ({"name": name} if name else {}), within)
 
 
 def add_event(session: Session, *, project_id: UUID, rev: int) -> None:
@@ -57,7 +60,9 @@ def add_live_member(session: Session, *, project_id: UUID, user_id: UUID) -> Non
     _add(session, "live", {"kind": "member", "project_id": str(project_id), "user_id": str(user_id)})
 
 
-def _add(session: Session, destination: Destination, payload: dict[str, Any]) -> None:
+def _add(session: Session, destination: Destination, payload: dict[str, Any], within: str | None = None) -> None:
+    if (traceparent := traceparent_within(within)) is not None:
+        payload[TRACEPARENT] = traceparent
     row = OutboxRow(id=new_id(), destination=destination, payload=payload)
     session.add(row)
     session.info.setdefault(AFTER_COMMIT, []).append(row.id)

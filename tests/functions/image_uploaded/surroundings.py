@@ -37,6 +37,7 @@ class Delivered:
     path: str
     body: dict[str, Any]
     audience: str
+    traceparent: str | None
 
 
 @dataclass
@@ -146,7 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
         surroundings = self.server.surroundings
         token = self.headers["authorization"].removeprefix("Bearer ")
         if surroundings.worker_status == 200:
-            surroundings.delivered.append(Delivered(path, json.loads(body), str(jwt.decode(token, verify=False)["aud"])))
+            audience = str(jwt.decode(token, verify=False)["aud"])
+            surroundings.delivered.append(Delivered(path, json.loads(body), audience, self.headers.get("traceparent")))
         self._answer(surroundings.worker_status, {})
 
     def _answer(self, status: int, body: dict[str, Any] | bytes) -> None:

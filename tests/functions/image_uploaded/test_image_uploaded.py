@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 from conftest import MEDIA, SOURCE, UPLOADS, SendEvent, environment, storage_event
+from flask.testing import FlaskClient
 from picture import MAX_FILE_BYTES
 from pictures import astronaut, grace_hopper, jpeg, on_canvas, photo
 from PIL import Image
@@ -185,8 +186,27 @@ def test_log_lines_are_structured_and_name_objects_only(
     told = {"severity": "INFO", "message": "upload.rejected", "service": "image_uploaded", "name": NAME, "generation": generation}
     assert lines[0] == {**told, "code": "not_an_image"}
     assert (lines[1]["severity"], lines[1]["message"]) == ("ERROR", "upload.failed")
-    assert "The worker answered 500" in lines[1]["stack"]
+    assert "The worker answered 500" in lines[1]["stack_trace"]
     assert "Bearer" not in json.dumps(lines)
+
+
+def test_the_trace_of_an_event_is_passed_on_and_logged(
+    surroundings: Surroundings, client: FlaskClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "reelgraph-test")
+    generation = surroundings.put(UPLOADS, NAME, b"no picture")
+    headers, body = storage_event(UPLOADS, NAME, generation)
+    traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
+
+    client.post("/", headers={**headers, "traceparent": traceparent}, data=body)
+    client.post("/", headers=headers, data=body)
+
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert [delivered.traceparent for delivered in surroundings.delivered] == [traceparent, None]
+    assert first["logging.googleapis.com/trace"] == "projects/reelgraph-test/traces/0af7651916cd43dd8448eb211c80319c"
+    assert first["logging.googleapis.com/spanId"] == "b7ad6b7169203331"
+    assert first["logging.googleapis.com/trace_sampled"] is True
+    assert not any(name.startswith("logging.googleapis.com") for name in second)
 
 
 @pytest.fixture

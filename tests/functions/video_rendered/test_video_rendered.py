@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 
 from infra.local.identity import Identity
 from tests.local.cloud_tasks.support import Target, stand_in
+from tests.recorded_spans import Recorded, recorded
+
+__all__ = ["recorded"]
 
 SOURCE = Path(__file__).parents[3] / "functions" / "video_rendered" / "main.py"
 PATH = "/tasks/object-finalized"
@@ -93,3 +96,21 @@ def test_where_the_worker_is_down_the_event_comes_again(function: FlaskClient, m
     monkeypatch.setenv("WORKER_URL", "http://127.0.0.1:1")
 
     assert function.post("/", **finalized()).status_code == 500
+
+
+def test_its_span_belongs_to_the_trace_that_the_worker_names(function: FlaskClient, worker: Target, recorded: Recorded) -> None:
+    worker.will_answer(PATH, 200, headers={"traceresponse": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+
+    function.post("/", **finalized())
+
+    span = recorded.one("video_rendered")
+    assert span.parent is not None
+    assert (f"{span.parent.trace_id:032x}", f"{span.parent.span_id:016x}") == ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331")
+    assert span.attributes == {"faas.trigger": "datasource", "faas.document.collection": "reelgraph-renders"}
+    assert (span.start_time or 0) < (span.end_time or 0)
+
+
+def test_an_object_of_no_job_leaves_no_span(function: FlaskClient, worker: Target, recorded: Recorded) -> None:
+    assert function.post("/", **finalized()).status_code == 200
+
+    assert recorded.spans() == []

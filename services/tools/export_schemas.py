@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from services.api.app import create_app
 from services.core.bootstrap import build_container
+from services.core.commands.message import INPUTS, CommandRecord
 from services.core.projects.documents import ProjectUpdated
 from services.core.projects.events import PUBLISHED_TYPES
 from services.core.projects.node_types import NODE_TYPES
@@ -19,6 +20,7 @@ from services.core.projects.workflow import VERSION as WORKFLOW_VERSION
 from services.core.projects.workflow import Workflow
 from services.core.settings import Settings
 from services.core.video.request import VideoRequest
+from services.tools.avro import avro_record
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 # Values that reach nothing and end up in no schema: the API is described, not served.
@@ -37,12 +39,12 @@ _NOWHERE = {
 class EventRecord(BaseModel):
     """The data of every fact on `reelgraph-events`: one flat record, the detail as JSON text."""
 
-    id: str
-    type: str
-    time: str
+    id: str = Field(description="Unique for each fact, and the same however often it comes.")
+    type: str = Field(description="One of schemas/events/types.json.")
+    time: str = Field(description="When it happened, as RFC 3339 says.")
     project_id: str
-    rev: int
-    detail: str
+    rev: int = Field(description="Its number in the project's log: of two facts of a project the later has the higher.")
+    detail: str = Field(description="JSON text of an object: ids, states, money and reasons.")
 
 
 class EventMessage(BaseModel):
@@ -74,7 +76,6 @@ class LiveProjectDocument(BaseModel):
 def schemas() -> dict[str, Any]:
     """Every contract of today by its path below schemas/. Those of older workflow files lie beside them and stay as they are."""
     api = create_app(build_container(Settings(**_NOWHERE)))  # type: ignore[arg-type]  # parsed by Pydantic from strings
-    record = EventRecord.model_json_schema()
     found: dict[str, Any] = {
         "openapi.json": api.openapi(),
         "operation.json": TypeAdapter(Operation).json_schema(),
@@ -84,7 +85,11 @@ def schemas() -> dict[str, Any]:
         "documents/picture_status.json": PictureStatus.model_json_schema(),
         "documents/live_project.json": LiveProjectDocument.model_json_schema(),
         "log/project_updated.json": ProjectUpdated.model_json_schema(),
-        "events/record.json": record,
+        "commands/inputs.json": INPUTS.json_schema(),
+        "commands/record.avsc": avro_record(CommandRecord, "Command"),
+        "commands/record.json": CommandRecord.model_json_schema(),
+        "events/record.avsc": avro_record(EventRecord, "Event"),
+        "events/record.json": EventRecord.model_json_schema(),
         "events/message.json": EventMessage.model_json_schema(),
         "events/types.json": sorted(f"reelgraph.{name.split('.')[0]}.v1.{name.split('.', 1)[1]}" for name in PUBLISHED_TYPES),
     }

@@ -3,13 +3,17 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import jsonschema_rs
 import pytest
 import schemathesis
 
+from services.core.commands.message import parse_record, read_command
+from services.core.kit.cloud_events import Fact
 from services.core.kit.ids import new_id
 from services.core.projects.operations import Connect, CreateNode, DeleteNode, Disconnect, RestoreNode, UpdateNode, UpdateProject
 from services.core.projects.workflow import VERSION, parse_workflow
@@ -38,7 +42,7 @@ def test_the_description_of_the_api_is_valid() -> None:
 
 def test_every_other_contract_is_a_valid_json_schema() -> None:
     node_types = [contract(f"node_types/{path.name}")["config"] for path in sorted((SCHEMAS / "node_types").glob("*.json"))]
-    names = ["operation.json", "video_request.json", "events/record.json"]
+    names = ["operation.json", "video_request.json", "events/record.json", "commands/record.json", "commands/inputs.json"]
     workflows = [contract(path.name) for path in sorted(SCHEMAS.glob("workflow_v*.json"))]
     documents = [json.loads(path.read_text()) for folder in ("documents", "log") for path in sorted((SCHEMAS / folder).glob("*.json"))]
 
@@ -97,6 +101,44 @@ def broken_examples(examples: Path) -> dict[str, str]:
 
 def test_examples_are_still_valid_under_todays_contracts() -> None:
     assert broken_examples(EXAMPLES) == {}
+
+
+def avro(name: str) -> Any:
+    return fastavro.parse_schema(contract(name))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("events/message/*.json")), ids=lambda path: path.stem)
+def test_every_fact_fits_what_pubsub_holds_it_against(path: Path) -> None:
+    message = json.loads(path.read_text())
+
+    assert fastavro.validate(message["data"], avro("events/record.avsc"), strict=True)
+    assert message["data"]["type"] in contract("events/types.json")
+    assert not fastavro.validate(message["data"] | {"rev": "7"}, avro("events/record.avsc"), raise_errors=False)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("commands/record/*.json")), ids=lambda path: path.stem)
+def test_every_command_fits_what_pubsub_holds_it_against_and_is_understood(path: Path) -> None:
+    record = json.loads(path.read_text())
+
+    assert fastavro.validate(record, avro("commands/record.avsc"), strict=True)
+    command = read_command(parse_record(path.read_bytes()))
+    assert (command.id, str(command.project_id), command.scope) == (record["id"], record["project_id"], record["scope"])
+    jsonschema_rs.validator_for(contract("commands/inputs.json")).validate(json.loads(record["inputs"]))
+
+
+def test_a_fact_is_the_record_that_is_published() -> None:
+    data = Fact(new_id(), 7, "run.finished", datetime(2026, 11, 24, tzinfo=UTC), {"state": "succeeded"}).data()
+
+    assert fastavro.validate(json.loads(data), avro("events/record.avsc"), strict=True)
+    jsonschema_rs.validator_for(contract("events/record.json")).validate(json.loads(data))
+
+
+@pytest.mark.parametrize("name", ["commands/record", "events/record"])
+def test_avro_and_json_schema_name_the_same_fields(name: str) -> None:
+    json_schema = contract(f"{name}.json")
+
+    assert [field["name"] for field in contract(f"{name}.avsc")["fields"]] == json_schema["required"]
+    assert set(json_schema["required"]) == set(json_schema["properties"])
 
 
 def test_an_example_that_a_contract_no_longer_allows_is_found(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ class Action(StrEnum):
     MANAGE_CHARACTERS = "manage_characters"
     RUN_WORK = "run_work"
     CANCEL_WORK = "cancel_work"
+    EXPORT_FILM = "export_film"
     SET_SPENDING_LIMIT = "set_spending_limit"
+    ACCEPT_COMMANDS = "accept_commands"
     MANAGE_MEMBERS = "manage_members"
     DELETE_PROJECT = "delete_project"
 
@@ -46,7 +48,9 @@ MINIMUM_ROLE: dict[Action, Role] = {
     Action.MANAGE_CHARACTERS: Role.EDITOR,
     Action.RUN_WORK: Role.EDITOR,  # spends money, within the limit that the owner set
     Action.CANCEL_WORK: Role.EDITOR,
+    Action.EXPORT_FILM: Role.EDITOR,
     Action.SET_SPENDING_LIMIT: Role.OWNER,
+    Action.ACCEPT_COMMANDS: Role.OWNER,  # lets whoever may publish on the topic spend money in the owner's name
     Action.MANAGE_MEMBERS: Role.OWNER,
     Action.DELETE_PROJECT: Role.OWNER,
 }

@@ -1,7 +1,7 @@
 """Tokens by which a browser listens to Firestore: Firebase custom tokens with our own end, which the rules demand.
 
-A Firebase session renews itself for ever; the claim `until` does not. Together with the projected `members/{uid}` document
-it ends the access of somebody who was removed, or signed out everywhere, within ten minutes.
+A Firebase session renews itself for ever; the claim `until` does not. Whoever is removed loses access with the `members/{uid}`
+document, at the next change; with `until` past no listener begins, and an open one ends when its login is renewed, within the hour.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import google.auth
-from google.auth import iam, jwt
+from google.auth import jwt
 from google.auth.credentials import Signing
-from google.auth.transport.requests import Request
 
 from services.core.settings import Settings
 
@@ -47,6 +46,9 @@ def find_signature(settings: Settings) -> Signature:
         return Signature(credentials.signer_email, credentials.signer)
     if not settings.signing_account:
         raise RuntimeError("These credentials hold no key: set SIGNING_ACCOUNT to the account that signs, see .env.example.")
+    from google.auth import iam  # noqa: PLC0415  # cold start, with the next line
+    from google.auth.transport.requests import Request  # noqa: PLC0415  # cold start: requests takes as long as an SQL driver
+
     return Signature(settings.signing_account, iam.Signer(Request(), credentials, settings.signing_account))
 
 

@@ -66,6 +66,11 @@ def find_role(session: Session, user_id: UUID, project_id: UUID) -> str | None:
     return session.scalar(select(ProjectMember.role).where(*member))
 
 
+def get_owner_id(session: Session, project_id: UUID) -> UUID:
+    """Whose project it is; every project has one owner."""
+    return session.scalars(select(ProjectMember.user_id).where(ProjectMember.project_id == project_id, ProjectMember.role == "owner")).one()
+
+
 def delete_expired_refresh_tokens(session: Session, now: datetime, limit: int) -> int:
     """Delete at most `limit` refresh tokens that nobody can use any more; returns how many."""
     return _delete_before(session, (RefreshToken.id,), RefreshToken.expires_at, now, limit)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
-
 from services.core.kit.cloud_events import Fact
+from services.core.kit.telemetry import carried
 from services.core.outbox.drain import DeliveryFailed
 from services.core.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_SECONDS = 5.0
 
@@ -18,7 +20,11 @@ FindFact = Callable[[UUID, int], Fact | None]
 
 
 class PubSubDispatcher:
-    """Publishes to the events topic; the CloudEvents attributes travel as message attributes with the prefix `ce-`."""
+    """Publishes to the events topic, in the binary mode of CloudEvents' binding to Pub/Sub.
+
+    Attributes have the prefix `ce-`; `content-type` is the data's, by which a receiver knows the mode
+    (https://github.com/googleapis/google-cloudevents/blob/main/docs/spec/pubsub.md#3-pubsub-message-mapping).
+    """
 
     def __init__(self, settings: Settings, find_fact: FindFact) -> None:
         self._settings = settings
@@ -32,7 +38,8 @@ class PubSubDispatcher:
         fact = self._find_fact(UUID(payload["project_id"]), int(payload["rev"]))
         if fact is None:
             return
-        attributes = {f"ce-{name}": value for name, value in fact.attributes().items()}
+        attributes = {f"ce-{name}": value for name, value in fact.attributes().items()} | carried("ce-")
+        attributes["content-type"] = "application/json"
         message = {"data": fact.data(), "attributes": attributes, "ordering_key": str(fact.project_id)}
         try:
             self._client.publish(topic=self._topic, messages=[message], timeout=TIMEOUT_SECONDS, retry=None)
@@ -58,14 +65,16 @@ class DirectDispatcher:
     def __init__(self, settings: Settings, find_fact: FindFact) -> None:
         self._subscribers = settings.event_subscribers
         self._find_fact = find_fact
-        self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
 
     def dispatch(self, row_id: UUID, payload: Mapping[str, Any]) -> None:
         """Post to all; where one refuses, all get it again later: they know it by its id."""
         fact = self._find_fact(UUID(payload["project_id"]), int(payload["rev"])) if self._subscribers else None
         if fact is None:
             return
-        headers = {f"ce-{name}": value for name, value in fact.attributes().items()} | {"content-type": "application/json"}
+        import httpx  # noqa: PLC0415  # cold start, see `_client`
+
+        headers = {f"ce-{name}": value for name, value in fact.attributes().items()} | carried("ce-") | carried()
+        headers["content-type"] = "application/json"
         refused: list[httpx.HTTPError] = []
         for url in self._subscribers:
             try:
@@ -75,3 +84,9 @@ class DirectDispatcher:
         if refused:
             kinds = ", ".join(type(error).__name__ for error in refused)
             raise DeliveryFailed(f"{len(refused)} of {len(self._subscribers)} subscribers did not take it: {kinds}") from refused[0]
+
+    @cached_property
+    def _client(self) -> "httpx.Client":
+        import httpx  # noqa: PLC0415  # cold start: only who has subscribers needs it
+
+        return httpx.Client(timeout=TIMEOUT_SECONDS)

@@ -39,6 +39,7 @@ class ProjectUpdated(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str = Field(default="", min_length=1, max_length=200)
     spending_limit_microusd: int = Field(default=0, ge=0)
+    accepts_commands: bool = False
 
     def document(self) -> dict[str, Any]:
         """The fields that were given."""

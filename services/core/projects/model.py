@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, Text, UniqueConstraint, false, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,8 @@ class Project(Base):
     name: Mapped[str] = mapped_column(Text)
     rev: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     spending_limit_microusd: Mapped[int] = mapped_column(BigInteger)
+    accepts_commands: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether messages on the commands topic may start runs; who may publish there is IAM's affair, so each owner opts in."""
     live_rev_written_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), onupdate=func.now())

@@ -44,6 +44,16 @@ def set_spending_limit(session: Session, project: Project, limit_microusd: int, 
     events.append(session, project.id, "project.updated", changed, at=now, actor_id=actor_id)
 
 
+def accept_commands(session: Session, project: Project, accepts: bool, *, actor_id: UUID, now: datetime) -> None:
+    """Say whether messages on the commands topic may start runs; what runs goes on. Call with the project locked."""
+    if project.accepts_commands == accepts:
+        return
+    project.accepts_commands = accepts
+    session.flush()
+    changed = ProjectUpdated(accepts_commands=accepts).document()
+    events.append(session, project.id, "project.updated", changed, at=now, actor_id=actor_id)
+
+
 def delete_project(session: Session, project_id: UUID) -> None:
     """Delete a project and everything in it; what lies outside Postgres is removed by tasks. Refused while a node is at work."""
     project = get_project(session, project_id, lock=True)

@@ -11,7 +11,7 @@ from services.core.kit.errors import Forbidden, NotFound
 from services.core.kit.ids import new_id
 
 VIEWERS_MAY = {Action.VIEW_PROJECT}
-ONLY_OWNERS_MAY = {Action.SET_SPENDING_LIMIT, Action.MANAGE_MEMBERS, Action.DELETE_PROJECT}
+ONLY_OWNERS_MAY = {Action.SET_SPENDING_LIMIT, Action.ACCEPT_COMMANDS, Action.MANAGE_MEMBERS, Action.DELETE_PROJECT}
 
 
 def test_every_action_is_in_the_table() -> None:

@@ -96,7 +96,7 @@ def test_a_fact_is_published_as_a_cloud_event_with_its_projects_ordering_key(pub
 
     (message,) = inbox.wait_for(1)
     assert json.loads(message.data) == RECORD
-    assert dict(message.attributes) == {f"ce-{name}": value for name, value in ATTRIBUTES.items()}
+    assert dict(message.attributes) == {f"ce-{name}": value for name, value in ATTRIBUTES.items()} | {"content-type": "application/json"}
     assert message.ordering_key == str(PROJECT)
 
 

@@ -1,0 +1,1 @@
+"""The command that came by a topic."""

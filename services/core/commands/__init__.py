@@ -1,0 +1,1 @@
+"""Runs that other systems start, by messages on a topic."""

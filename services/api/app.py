@@ -39,6 +39,7 @@ from services.core.kit.http_errors import (
     problem_response,
     request_too_large,
 )
+from services.core.kit.observed import Observed
 from services.core.settings import SettingsError
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024  # JSON only; a canvas of a thousand nodes is a few hundred kilobytes
@@ -69,6 +70,7 @@ def create_app(container: Container) -> FastAPI:
         generate_unique_id_function=_operation_id,
         responses={"default": {"description": "A problem", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}},
         middleware=[
+            Middleware(Observed),
             *_cross_origin(container.settings.allowed_origins),
             Middleware(SecurityHeaders),
             Middleware(Border),

@@ -8,6 +8,8 @@ from services.core.accounts.live_tokens import Signature, find_signature
 from services.core.assets.objects import SCOPE, ObjectStore
 from services.core.characters.index import FaceIndex
 from services.core.characters.service import Characters
+from services.core.exports.executions import Executions
+from services.core.exports.tools import ExportTools
 from services.core.jobs.tools import Tools
 from services.core.kit.clock import Clock, system_clock
 from services.core.kit.cloud_events import Fact
@@ -57,6 +59,11 @@ class Container:
             gemini=GeminiDriver(project, PROMPT_MODEL.location, credentials, endpoint, settings.gemini_api_key),
             media=MediaRunner(),
         )
+
+    @cached_property
+    def export_tools(self) -> ExportTools:
+        """What the steps of exports work with: the worker's, and those of the job that it starts."""
+        return ExportTools(self.settings, self.database, self.clock, self.store, Executions(self.settings))
 
 
 def build_container(settings: Settings, clock: Clock = system_clock) -> Container:

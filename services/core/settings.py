@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     storage_endpoint: str | None = None
     cloud_tasks_endpoint: str | None = None
     tasks_queue: str = "reelgraph-jobs"
+    run_endpoint: str | None = None
+    export_job: str = "export"
     vertex_endpoint: str | None = None
     gemini_api_key: SecretStr | None = None
     signing_account: str | None = Field(default=None, description="Signs URLs through IAM where the credentials hold no key.")
@@ -49,7 +51,8 @@ class Settings(BaseSettings):
     # Who may call whom
     jwt_secret: SecretStr
     worker_url: str
-    invoker_account: str = Field(description="Service account whose OIDC token Cloud Tasks, Scheduler and functions present to the worker.")
+    invoker_account: str = Field(description="Service account whose OIDC token Cloud Tasks and Cloud Scheduler present to the worker.")
+    caller_accounts: Annotated[tuple[str, ...], NoDecode] = ()
     oidc_certs_url: str = GOOGLE_CERTS_URL
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
@@ -67,7 +70,7 @@ class Settings(BaseSettings):
     # The canvas, served by the api on the same origin
     canvas_directory: str | None = None
 
-    @field_validator("allowed_origins", "event_subscribers", mode="before")
+    @field_validator("allowed_origins", "caller_accounts", "event_subscribers", mode="before")
     @classmethod
     def _split_on_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -13,6 +13,16 @@ from services.core.settings import load_settings
 
 ADVISORY_LOCK = 7_364_001  # any constant; it names "Reelgraph migrates" among the locks of a database
 
+# Who may read and write rows, where the database knows that role (infra/foundation.py): tables belong to who migrates. On one machine
+# everybody is one user, and there is no such role.
+ROWS_ROLE = "reelgraph_rows"
+GRANT_ROWS = f"""DO $$ BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROWS_ROLE}') THEN
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROWS_ROLE};
+    GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROWS_ROLE};
+  END IF;
+END $$"""
+
 
 def alembic_config() -> Config:
     """Alembic's configuration, made here so that no alembic.ini with a second copy of the URL exists."""
@@ -35,6 +45,7 @@ def upgrade(engine: Engine) -> None:
                 connection.commit()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                connection.execute(text(GRANT_ROWS))
                 connection.commit()
         finally:
             lock.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})

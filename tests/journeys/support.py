@@ -15,6 +15,7 @@ import pytest
 from google.cloud.storage import Client as StorageClient
 from google.oauth2 import service_account
 
+from infra.access import INVOKER, account_email
 from infra.local.identity import Identity
 from infra.local.person import Person
 from infra.local.supervisor.emulators import find_emulators
@@ -129,7 +130,7 @@ class Invoker:
 
     def call(self, path: str, **body: str) -> dict[str, Any]:
         """Deliver one task; its result. An answer that is no 2xx is an error."""
-        token = self.identity.id_token(self.identity.client_email, self.worker_url)
+        token = self.identity.id_token(account_email(INVOKER, self.identity.project), self.worker_url)
         answer = httpx.post(f"{self.worker_url}{path}", json=body, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         result: dict[str, Any] = answer.raise_for_status().json()["result"]
         return result

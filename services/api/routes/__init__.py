@@ -1,6 +1,6 @@
 """The routes, one module for each capability, and the list of all of them."""
 
-from services.api.routes import ai, auth, characters, files, graph, jobs, projects, runs
+from services.api.routes import ai, auth, characters, exports, files, graph, jobs, projects, runs
 
 ROUTERS = (
     auth.router,
@@ -8,6 +8,7 @@ ROUTERS = (
     projects.router,
     graph.router,
     runs.router,
+    exports.router,
     ai.router,
     files.router,
     jobs.router,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field
 from services.api.answers import ConnectionAnswer, MoneyAnswer, NodeAnswer, ProjectAnswer
 from services.api.dependencies import CurrentUser, TheContainer, UnitOfWork, member
 from services.core.accounts import members, tickets
-from services.core.accounts.authorization import Action, Membership, Role
+from services.core.accounts.authorization import Action, Membership, Role, authorize
 from services.core.budgets.ledger import project_balance
 from services.core.kit.errors import TooManyRequests
 from services.core.projects import events, service
@@ -46,10 +46,13 @@ class OpenProject(ProjectAnswer):
 
 
 class ProjectChange(BaseModel):
-    """What to change of a project itself."""
+    """What to change of a project itself; what is left out stays."""
 
     model_config = ConfigDict(extra="forbid")
-    name: str = Field(min_length=1, max_length=200)
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    accepts_commands: bool | None = Field(
+        default=None, description="Whether messages on the commands topic may start runs, in the owner's name. Only the owner may say so."
+    )
 
 
 class SpendingLimit(BaseModel):
@@ -149,10 +152,15 @@ def open_project(membership: Viewer, session: UnitOfWork, container: TheContaine
 def change_project(
     change: ProjectChange, membership: Annotated[Membership, member(Action.RENAME_PROJECT)], session: UnitOfWork, container: TheContainer
 ) -> ProjectAnswer:
-    """Rename a project."""
-    operation = UpdateProject(name=change.name)
-    apply(session, membership.project_id, operation, actor_id=membership.user_id, now=container.clock())
-    project = get_project(session, membership.project_id)
+    """Rename a project, or let other systems start its runs."""
+    now, actor_id = container.clock(), membership.user_id
+    if change.accepts_commands is not None:
+        authorize(session, actor_id, membership.project_id, Action.ACCEPT_COMMANDS)
+    if change.name is not None:
+        apply(session, membership.project_id, UpdateProject(name=change.name), actor_id=actor_id, now=now)
+    project = get_project(session, membership.project_id, lock=True)
+    if change.accepts_commands is not None:
+        service.accept_commands(session, project, change.accepts_commands, actor_id=actor_id, now=now)
     session.refresh(project)
     return ProjectAnswer.of(project, membership.role, session, container.store)
 

@@ -71,6 +71,30 @@ def test_a_project_at_work_is_not_deleted(client: TestClient, world: World) -> N
     assert client.get(f"/api/projects/{studio.project_id}", headers=studio.owner.headers).status_code == 200
 
 
+def test_the_owner_lets_a_project_accept_commands_and_renames_it_at_once(client: TestClient, ada: Person, url: str) -> None:
+    assert client.get(url, headers=ada.headers).json()["accepts_commands"] is False
+
+    changed = client.patch(url, json={"accepts_commands": True, "name": "Shop"}, headers=ada.headers).json()
+
+    assert (changed["accepts_commands"], changed["name"], changed["rev"]) == (True, "Shop", 2)
+    assert client.get(url, headers=ada.headers).json()["accepts_commands"] is True
+    event = client.get(f"{url}/events?after=1", headers=ada.headers).json()["events"][0]
+    assert (event["type"], event["payload"]) == ("project.updated", {"accepts_commands": True})
+    assert client.patch(url, json={"accepts_commands": True}, headers=ada.headers).json()["rev"] == 2
+    assert client.patch(url, json={"accepts_commands": False}, headers=ada.headers).json()["accepts_commands"] is False
+
+
+def test_an_editor_renames_a_project_and_opens_it_to_no_commands(client: TestClient, world: World, ada: Person) -> None:
+    bob = world.person("bob")
+    url = f"/api/projects/{world.project(ada, editor=bob)}"
+
+    refused = client.patch(url, json={"name": "Teaser", "accepts_commands": True}, headers=bob.headers)
+
+    assert (refused.status_code, refused.json()["code"], refused.json()["needed_role"]) == (403, "role_too_low", "owner")
+    assert client.get(url, headers=bob.headers).json()["name"] == "Trailer"
+    assert client.patch(url, json={"name": "Teaser"}, headers=bob.headers).json()["name"] == "Teaser"
+
+
 def test_the_spending_limit_is_set_and_shown(client: TestClient, ada: Person, url: str) -> None:
     money = client.put(f"{url}/spending-limit", json={"spending_limit_microusd": 5_000_000}, headers=ada.headers).json()
 

@@ -153,6 +153,20 @@ MEMBERS: dict[tuple[str, str], Members] = {
     ("POST", f"{P}/runs/{{run_id}}/cancel"): Members(
         Action.CANCEL_WORK, in_project("/runs/{run_id}/cancel"), others={"run_id": "run_not_found"}
     ),
+    ("GET", f"{P}/exports"): Members(Action.VIEW_PROJECT, in_project("/exports")),
+    ("POST", f"{P}/exports"): Members(
+        Action.EXPORT_FILM,
+        in_project("/exports"),
+        lambda studio: {"film": {"kind": "takes", "take_ids": [str(studio.take_id)]}, "resolution": "1080p"},
+        202,
+        others={"take_id": "take_not_found"},
+    ),
+    ("GET", f"{P}/exports/{{export_id}}"): Members(
+        Action.VIEW_PROJECT, in_project("/exports/{export_id}"), others={"export_id": "export_not_found"}
+    ),
+    ("POST", f"{P}/exports/{{export_id}}/cancel"): Members(
+        Action.EXPORT_FILM, in_project("/exports/{export_id}/cancel"), others={"export_id": "export_not_found"}
+    ),
     ("POST", "/api/ai/estimate"): Members(
         Action.VIEW_PROJECT, at("/api/ai/estimate"), plus(VIDEO, scope="node"), others={"loose_id": "node_not_found"}
     ),
@@ -289,7 +303,7 @@ def test_public_routes_need_no_token(client: TestClient, route: tuple[str, str])
 
 
 def test_nobody_gets_in(client: TestClient) -> None:
-    names = ("project_id", "node_id", "connection_id", "run_id", "user_id", "asset_id", "job_id", "character_id")
+    names = ("project_id", "node_id", "connection_id", "run_id", "user_id", "asset_id", "job_id", "character_id", "export_id")
     anything = {name: new_id() for name in names}
 
     found = {route: seen(client.request(route[0], route[1].format(**anything))) for route in [*ACCOUNT, *SIGNING, *MEMBERS]}

@@ -15,6 +15,7 @@ from services.core.characters.analysis import FaceAnalyzed
 from services.core.characters.identity import Embedding
 from services.core.characters.index import FaceIndex, IndexUnavailable, Neighbour
 from services.core.characters.service import list_faces
+from services.core.exports.service import start_export
 from services.core.jobs.advance import advance
 from services.core.jobs.model import Job, Take
 from services.core.jobs.reasons import Reason
@@ -70,6 +71,9 @@ class AbsentIndex(FaceIndex):
     def nearest(self, project_id: UUID, embedding: Embedding, limit: int) -> list[Neighbour]:
         raise IndexUnavailable("away")
 
+    def count(self) -> int:
+        raise IndexUnavailable("away")
+
 
 @dataclass(frozen=True)
 class Person:
@@ -112,6 +116,7 @@ class Studio:
     job_id: UUID
     failed_job_id: UUID
     take_id: UUID
+    export_id: UUID
 
     def person(self, role: Role) -> Person:
         """The member of that role."""
@@ -252,6 +257,12 @@ class World:
             session.add(take)
         return take.id
 
+    def export(self, project_id: UUID, by: Person, *take_ids: UUID) -> UUID:
+        """A film that nobody has begun to make."""
+        with self.container.database.unit_of_work() as session:
+            export = start_export(session, project_id=project_id, user_id=by.id, take_ids=take_ids, resolution="source", now=self.now)
+        return export.id
+
     def run(self, project_id: UUID, by: Person, node_id: UUID) -> tuple[UUID, UUID]:
         """A run of one node: its id and that of its first job, which is queued and admitted."""
         with self.container.database.unit_of_work() as session:
@@ -283,6 +294,7 @@ class World:
         _, failed_job_id = self.run(project_id, owner, loose_id)
         self.fail(failed_job_id)
         run_id, job_id = self.run(project_id, owner, video_id)
+        take_id = self.take(project_id, failed_job_id)
         with self.container.database.unit_of_work() as session:
             (face,) = list_faces(session, asset_id=asset_id)
             choice_face = list_faces(session, asset_id=choice_asset_id)[0]
@@ -308,7 +320,8 @@ class World:
             run_id=run_id,
             job_id=job_id,
             failed_job_id=failed_job_id,
-            take_id=self.take(project_id, failed_job_id),
+            take_id=take_id,
+            export_id=self.export(project_id, owner, take_id),
         )
 
     def _delete_node(self, project_id: UUID, by: Person, node_id: UUID) -> None:

@@ -79,7 +79,7 @@ def join(parts: Sequence[Part], out: Path) -> Joined:
         unfinished = Path(scratch) / "joined.mp4"
         _write(copies, sets, track, unfinished)
         frames = sum(copy.frames for copy in copies)
-        _require_whole(take_inventory(unfinished), frames, fps, has_sound=track is not None)
+        require_whole(take_inventory(unfinished), frames, fps, has_sound=track is not None)
         os.replace(unfinished, out)
     return Joined(frames, fps, float(frames / fps), tuple(reasons))
 
@@ -158,7 +158,7 @@ def _write(copies: Sequence[_Copy], sets: h264.ParameterSets, track: Soundtrack 
             streams.append(sound_packets(track, add_sound_stream(container, track)))
         container.start_encoding()
         streams.append(_video_packets(copies, video))
-        for packet in heapq.merge(*streams, key=_decoding_time):
+        for packet in heapq.merge(*streams, key=decoding_time):
             container.mux(packet)
 
 
@@ -189,11 +189,11 @@ def _video_packets(copies: Sequence[_Copy], stream: VideoStream) -> Iterator[Pac
         offset += copy.frames
 
 
-def _decoding_time(packet: Packet[Any]) -> float:
+def decoding_time(packet: Packet[Any]) -> float:
     return float((packet.dts or 0) * packet.time_base)
 
 
-def _require_whole(written: Inventory, frames: int, fps: Fraction, *, has_sound: bool) -> None:
+def require_whole(written: Inventory, frames: int, fps: Fraction, *, has_sound: bool) -> None:
     """Count what was written: a fault of ours must not become somebody's take."""
     pictures = written.pictures
     if (pictures.frames, pictures.fps, pictures.is_steady) != (frames, fps, True):

@@ -66,14 +66,14 @@ def reencode(source: Inventory, first_frame: int, encoding: Encoding, out: Path)
         stream = container.add_stream("libx264", rate=encoding.fps, options=encoding.codec_options())
         _configure(stream.codec_context, encoding, source)
         container.start_encoding()
-        for number, frame in enumerate(_on_grid(source, start, count, encoding.fps)):
+        for number, frame in enumerate(on_grid(source, start, count, encoding.fps)):
             picture = frame.reformat(format="yuv420p") if frame.format.name != "yuv420p" else frame
             picture.pts, picture.time_base, picture.pict_type = number, 1 / encoding.fps, _NO_PICTURE_TYPE
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
 
 
-def _on_grid(source: Inventory, start: Fraction, count: int, fps: Fraction) -> Iterator[VideoFrame]:
+def on_grid(source: Inventory, start: Fraction, count: int, fps: Fraction) -> Iterator[VideoFrame]:
     """For each of `count` ticks after `start`, the frame that is shown then: repeated or left out where the rates differ."""
     held: VideoFrame | None = None
     written = 0

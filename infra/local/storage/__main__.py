@@ -15,6 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve the state directory on the loopback interface."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.storage", description=__doc__)
     parser.add_argument("--port", type=int, default=8713)
+    parser.add_argument("--host", default="127.0.0.1", help="in a container whose port is published (compose.yaml): 0.0.0.0")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="objects and their database")
     parser.add_argument("--identity", type=Path, required=True, metavar="DIR", help="the directory with service-account.json")
     parser.add_argument("--project", default="reelgraph-local")
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     identity = Identity.load_or_create(options.identity, options.token_uri, options.project)
     app = create_app(options.state, identity, f"http://127.0.0.1:{options.port}", options.delivery_timeout)
     # h11 rather than httptools: one behaviour on every machine, whatever else is installed.
-    uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning", http="h11", timeout_graceful_shutdown=1)
+    uvicorn.run(app, host=options.host, port=options.port, log_level="warning", http="h11", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

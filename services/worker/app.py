@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,13 +19,19 @@ from services.core.assets.service import get_asset, give_up_uploads, inspect_aga
 from services.core.bootstrap import Container
 from services.core.characters.analysis import FaceAnalyzed
 from services.core.characters.model import Face
+from services.core.commands.message import CommandRecord, read_command
+from services.core.commands.service import carry_out
+from services.core.exports import follow
 from services.core.jobs import poll, settle, submit, sweep
 from services.core.jobs.admission import admit
 from services.core.kit.errors import NotFound, Unavailable
 from services.core.kit.http_errors import Border, install_error_handlers
+from services.core.kit.observed import Observed
+from services.core.kit.telemetry import TRACERESPONSE
 from services.core.outbox.rows import add_live_project
 from services.core.projects.live import reproject
 from services.core.projects.model import Project
+from services.worker import diagnostics
 from services.worker.oidc import verified_caller
 
 
@@ -71,6 +77,12 @@ class FinalizedObject(_Body):
     generation: str
 
 
+class ExportTask(_Body):
+    """An export to look at."""
+
+    export_id: UUID
+
+
 class Done(BaseModel):
     """The task needs not come again. `result` is for logs and tests."""
 
@@ -99,10 +111,12 @@ health = APIRouter()
 
 def create_app(container: Container) -> FastAPI:
     """The worker over `container`."""
-    app = FastAPI(title="Reelgraph worker", openapi_url=None, docs_url=None, redoc_url=None, middleware=[Middleware(Border)])
+    middleware = [Middleware(Observed, flushes=True), Middleware(Border)]
+    app = FastAPI(title="Reelgraph worker", openapi_url=None, docs_url=None, redoc_url=None, middleware=middleware)
     app.state.container = container
     app.include_router(health)
     app.include_router(tasks)
+    app.include_router(diagnostics.router)
     install_error_handlers(app)
     app.add_exception_handler(NotFound, _answer_gone)
     return app
@@ -174,9 +188,10 @@ def admit_jobs(task: ModelTask, container: TheContainer) -> Done:
 
 
 @tasks.post("/object-finalized")
-def object_finalized(event: FinalizedObject, container: TheContainer) -> Done:
-    """An object appeared in the renders bucket."""
-    poll.object_finalized(container.tools, event.bucket, event.name)
+def object_finalized(event: FinalizedObject, container: TheContainer, response: Response) -> Done:
+    """An object appeared in the renders bucket. Its event knows no trace: the answer names that of its job."""
+    if (traceparent := poll.object_finalized(container.tools, event.bucket, event.name)) is not None:
+        response.headers[TRACERESPONSE] = traceparent
     return Done()
 
 
@@ -184,6 +199,15 @@ def object_finalized(event: FinalizedObject, container: TheContainer) -> Done:
 def face_analyzed(message: FaceAnalyzed, container: TheContainer) -> Done:
     """The face function inspected an upload."""
     return Done(result={"recorded": container.characters.record_analysis(message)})
+
+
+@tasks.post("/command")
+def carry_out_command(record: CommandRecord, container: TheContainer) -> Done:
+    """A command came by the topic. 422, with the reason, for one that nobody can carry out: it must not come again."""
+    command = read_command(record)
+    with container.database.unit_of_work() as session:
+        answer = carry_out(session, command, now=container.clock())
+    return Done(result={"type": answer.type, "rev": answer.rev, "detail": answer.detail})
 
 
 @tasks.post("/index-faces")
@@ -233,6 +257,20 @@ def inspect_upload_again(task: AssetTask, container: TheContainer) -> Done:
     return Done(result={"asked": inspect_again(container.database, container.store, container.settings, task.asset_id)})
 
 
+@tasks.post("/follow-export")
+def follow_export(task: ExportTask, container: TheContainer) -> Done:
+    """Do what is due for an export: start its execution, or see how that gets on."""
+    follow.follow(container.export_tools, task.export_id)
+    return Done()
+
+
+@tasks.post("/stop-export")
+def stop_export(task: ExportTask, container: TheContainer) -> Done:
+    """End the execution of a cancelled export."""
+    follow.stop(container.export_tools, task.export_id)
+    return Done()
+
+
 @tasks.post("/project-revision")
 def project_revision(task: ProjectTask, container: TheContainer) -> Done:
     """Write the project's revision for its listeners, a second after the last one was written."""
@@ -253,6 +291,7 @@ def sweep_all(container: TheContainer) -> Done:
     parts: dict[str, Callable[[], object]] = {
         "outbox": container.drain.deliver_due,
         "jobs": lambda: sweep.sweep_jobs(container.tools),
+        "exports": lambda: follow.sweep_exports(container.export_tools),
         "faces": container.characters.index_new_faces,
         "uploads": lambda: give_up_uploads(container.database, now=container.clock()),
         "expired": lambda: _delete_expired(container),

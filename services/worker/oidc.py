@@ -24,7 +24,7 @@ CERTIFICATES_KEPT_SECONDS = 300
 CERTIFICATES_TIMEOUT_SECONDS = 5
 CLOCK_SKEW_SECONDS = 10
 
-_bearer = HTTPBearer(auto_error=False, description="An OIDC token of the invoker account, for the worker's URL.")
+_bearer = HTTPBearer(auto_error=False, description="An OIDC token of an account that may call, for the worker's URL.")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def verify_caller(token: str, *, audience: str, allowed_accounts: Collection[str
         raise Unauthenticated("caller_token_invalid", "The OIDC token was not issued by Google.")
     email = claims.get("email")
     if not isinstance(email, str) or claims.get("email_verified") is not True or email not in allowed_accounts:
-        raise Forbidden("caller_not_allowed", "This account may not call the worker.", "Call it as the account named by INVOKER_ACCOUNT.")
+        raise Forbidden(
+            "caller_not_allowed", "This account may not call the worker.", "Call it as one of INVOKER_ACCOUNT and CALLER_ACCOUNTS."
+        )
     return email
 
 
@@ -96,9 +98,8 @@ def verified_caller(request: Request, bearer: Annotated[HTTPAuthorizationCredent
         raise Unauthenticated("caller_token_missing", "The worker takes calls with an OIDC token only.")
     container: Container = request.app.state.container
     settings = container.settings
-    return verify_caller(
-        bearer.credentials, audience=settings.worker_url, allowed_accounts=(settings.invoker_account,), certs_url=settings.oidc_certs_url
-    )
+    allowed = (settings.invoker_account, *settings.caller_accounts)
+    return verify_caller(bearer.credentials, audience=settings.worker_url, allowed_accounts=allowed, certs_url=settings.oidc_certs_url)
 
 
 VerifiedCaller = Annotated[str, Depends(verified_caller)]

@@ -33,7 +33,7 @@ from services.core.kit.database import Database
 from services.core.kit.ids import new_id
 from services.core.outbox.drain import Drain
 from services.core.outbox.model import OutboxRow
-from services.core.projects.model import Node
+from services.core.projects.model import Node, Project
 from services.core.settings import Settings
 from services.worker.app import create_app
 from tests.services.api.world import AbsentIndex, MemoryStore, Person, World, a_face
@@ -211,7 +211,7 @@ def paths_of(routes: list[BaseRoute]) -> Iterator[str]:
 def test_every_route_but_health_is_a_task_for_the_invoker_alone(client: TestClient, app: FastAPI, identity: Identity) -> None:
     paths = set(paths_of(app.routes))
     tasks = {path for path in paths if path.startswith("/tasks/")}
-    assert paths - tasks == {"/healthz", "/readyz"}
+    assert paths - tasks == {"/healthz", "/readyz", "/diagnostics"}
     assert len(tasks) > 10
     somebody = {"Authorization": f"Bearer {identity.id_token('somebody@example.com', WORKER)}"}
     elsewhere = {"Authorization": f"Bearer {identity.id_token(INVOKER, 'https://api.test')}"}
@@ -258,6 +258,8 @@ def test_other_things_that_are_gone_ask_for_nothing_more(post: Post, project_id:
     assert post("/tasks/inspect-again", {"asset_id": unknown}).json() == {"result": {"asked": False}}
     assert post("/tasks/index-faces", {"asset_id": unknown}).json() == {"result": {"indexed": 0}}
     assert post("/tasks/forget-face", {"face_id": unknown}).json() == {"result": {}}
+    assert post("/tasks/follow-export", {"export_id": unknown}).json() == {"result": {"gone": "export_not_found"}}
+    assert post("/tasks/stop-export", {"export_id": unknown}).json() == {"result": {"gone": "export_not_found"}}
 
 
 @pytest.mark.parametrize("path", ["poll", "poll-now", "check", "settle"])
@@ -276,6 +278,34 @@ def test_a_task_for_a_job_in_another_state_does_nothing(post: Post, world: World
 def test_a_task_without_form_is_refused(post: Post) -> None:
     assert post("/tasks/submit", {"job_id": "x"}).status_code == 422
     assert post("/tasks/submit", {"job_id": str(new_id()), "added_later": 1}).status_code == 200
+
+
+# Commands
+
+
+def test_a_command_is_answered_and_a_bad_one_is_not_wanted_again(
+    post: Post, client: TestClient, world: World, ada: Person, project_id: UUID
+) -> None:
+    world.node(project_id, ada, "video", prompt="a")
+    record = {"id": "1", "type": "reelgraph.run.v1.start", "project_id": str(project_id), "scope": "all", "node_id": "", "inputs": "{}"}
+    closed = post("/tasks/command", record)
+    with world.container.database.unit_of_work() as session:
+        session.get_one(Project, project_id).accepts_commands = True
+
+    accepted = post("/tasks/command", record)
+
+    assert (closed.status_code, closed.json()["code"]) == (422, "commands_not_accepted")
+    assert (accepted.status_code, accepted.json()["result"]["type"]) == (200, "command.accepted")
+    assert post("/tasks/command", record).json() == accepted.json()
+    for bad, code in (
+        (record | {"project_id": str(new_id())}, "project_not_found"),
+        (record | {"inputs": "{"}, "command_unreadable"),
+        (record | {"scope": "node"}, "command_invalid"),
+        (record | {"inputs": json.dumps({str(new_id()): {"text": "x"}}), "id": "2"}, "node_not_found"),
+        ({}, "request_invalid"),
+    ):
+        answer = post("/tasks/command", bad)
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 # Files and faces
@@ -448,7 +478,7 @@ def test_the_sweep_sees_to_everything_that_is_due(post: Post, world: World, negl
     answer = post("/tasks/sweep")
 
     assert answer.status_code == 200, answer.text
-    assert set(answer.json()["result"]) == {"outbox", "jobs", "faces", "uploads", "expired"}
+    assert set(answer.json()["result"]) == {"outbox", "jobs", "exports", "faces", "uploads", "expired"}
     assert all(done(world, neglected).values()), done(world, neglected)
     assert "/tasks/submit" in {payload.get("path") for payload in dispatcher.delivered}
 

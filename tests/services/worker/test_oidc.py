@@ -1,4 +1,4 @@
-"""The worker answers only to the invoker account, proven by a token that Google's own library verifies."""
+"""The worker answers only to accounts that it knows, proven by a token that Google's own library verifies."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -25,6 +25,7 @@ from services.worker.oidc import VerifiedCaller, verify_caller
 
 AUDIENCE = "https://worker.test"
 INVOKER = "invoker@reelgraph-test.iam.gserviceaccount.com"
+FUNCTION = "reelgraph-video-rendered@reelgraph-test.iam.gserviceaccount.com"
 
 
 class Certificates:
@@ -197,7 +198,7 @@ def test_certificates_that_nobody_serves_ask_the_caller_to_come_back(identity: I
 def worker(certs_url: str) -> TestClient:
     """An application of one route that takes its settings as the worker does."""
     app = FastAPI()
-    settings = SimpleNamespace(worker_url=AUDIENCE, invoker_account=INVOKER, oidc_certs_url=certs_url)
+    settings = SimpleNamespace(worker_url=AUDIENCE, invoker_account=INVOKER, caller_accounts=(FUNCTION,), oidc_certs_url=certs_url)
     app.state.container = SimpleNamespace(settings=settings)
 
     @app.exception_handler(Problem)
@@ -211,10 +212,11 @@ def worker(certs_url: str) -> TestClient:
     return TestClient(app)
 
 
-def test_a_route_of_the_worker_knows_its_caller(worker: TestClient, identity: Identity) -> None:
-    answer = worker.post("/tasks/test", headers={"Authorization": f"Bearer {identity.id_token(INVOKER, AUDIENCE)}"})
+@pytest.mark.parametrize("caller", [INVOKER, FUNCTION])
+def test_a_route_of_the_worker_knows_its_caller(worker: TestClient, identity: Identity, caller: str) -> None:
+    answer = worker.post("/tasks/test", headers={"Authorization": f"Bearer {identity.id_token(caller, AUDIENCE)}"})
 
-    assert (answer.status_code, answer.json()) == (200, INVOKER)
+    assert (answer.status_code, answer.json()) == (200, caller)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic YTpi"}])

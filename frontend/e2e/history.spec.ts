@@ -1,8 +1,8 @@
 /** Undo and redo: by steps, over a reload, and never of what somebody else has changed since. */
 
 import { expect, test } from "@playwright/test";
-import { Canvas } from "./support/canvas";
-import { beSignedIn, somebody } from "./support/people";
+import { Canvas, GENERATION_TIMEOUT } from "./support/canvas";
+import { beSignedIn, register, somebody } from "./support/people";
 import { Program } from "./support/program";
 
 const UNDO = "Control+z";
@@ -71,10 +71,7 @@ test("what somebody else has changed since is not taken back; what is one's own 
     { key: "a", type: "prompt", title: "Words", x: 0 },
     { key: "b", type: "video", title: "Shot", x: 420 },
   ]);
-  const jon = somebody("Jon");
-  await request.post("/api/auth/register", {
-    data: { email: jon.email, password: "correct horse battery", display_name: jon.name },
-  });
+  const jon = await register(request, somebody("Jon"));
   await program.post(`/api/projects/${projectId}/members`, { email: jon.email, role: "editor" });
   const canvas = await Canvas.open(page, projectId);
   await renameTo(canvas, "Shot", "Hero shot");
@@ -93,6 +90,7 @@ test("what somebody else has changed since is not taken back; what is one's own 
 });
 
 test("undoing does not run anything again", async ({ page, request }) => {
+  test.setTimeout(GENERATION_TIMEOUT);
   const program = await Program.of(request, await beSignedIn(page, request));
   const projectId = await program.createProject(
     "Teaser",

@@ -1,10 +1,11 @@
 /** The whole way of one person: from getting an account to a video that plays, goes on, and is theirs as a file. */
 
 import { stat } from "node:fs/promises";
-import { expect, type Locator, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { Canvas, GENERATION_TIMEOUT } from "./support/canvas";
 import { dropFile, PORTRAIT } from "./support/files";
 import { beSignedIn, signUp } from "./support/people";
+import { durationOf, expectPlays } from "./support/playing";
 import { Program } from "./support/program";
 
 test("from signing up to a video that plays, is extended and downloaded", async ({ page, request }) => {
@@ -94,7 +95,7 @@ test("from signing up to a video that plays, is extended and downloaded", async 
     await canvas.inspector.getByLabel("Extension 1").blur();
     await canvas.inspector.getByRole("button", { name: "Run $2.80" }).click();
     await expect(video).toHaveAttribute("data-state", /queued|running/);
-    await canvas.expectState("Video", "succeeded");
+    await canvas.expectState("Video", "succeeded", { clips: 2 });
     await expect.poll(async () => (await program.open(canvas.projectId)).money.reserved_microusd).toBe(0);
     await video.getByRole("button", { name: "Play Video" }).click();
     await expect.poll(() => durationOf(video.locator("video"))).toBeGreaterThan(10);
@@ -130,16 +131,4 @@ async function renameTo(canvas: Canvas, from: string, to: string): Promise<void>
   await canvas.page.getByLabel("Name of the node").fill(to);
   await canvas.press("Enter");
   await expect(canvas.node(to)).toBeVisible();
-}
-
-/** Its time goes on, so its pictures can be read. */
-async function expectPlays(video: Locator): Promise<void> {
-  const time = () => video.evaluate((element) => (element instanceof HTMLVideoElement ? element.currentTime : -1));
-  await expect.poll(time).toBeGreaterThan(0.2);
-  const before = await time();
-  await expect.poll(time).toBeGreaterThan(before);
-}
-
-function durationOf(video: Locator): Promise<number> {
-  return video.evaluate((element) => (element instanceof HTMLVideoElement ? element.duration || 0 : 0));
 }

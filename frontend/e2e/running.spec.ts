@@ -1,5 +1,6 @@
 /** Work that goes on while people do other things: reloads, refusals, a change of mind. */
 
+import { randomUUID } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { Canvas, GENERATION_TIMEOUT } from "./support/canvas";
 import { beSignedIn } from "./support/people";
@@ -72,6 +73,33 @@ test("a run can be stopped, and the node says so", async ({ page, request }) => 
 
   await canvas.expectState("Shot", "cancelled");
   await expect(bar).toHaveCount(0);
+});
+
+test("a video is cancelled on its card; one that failed for a passing cause is made by its Retry", async ({
+  page,
+  request,
+}) => {
+  test.setTimeout(GENERATION_TIMEOUT);
+  const program = await Program.of(request, await beSignedIn(page, request));
+  const projectId = await aShot(program, "A lone lighthouse at dusk. [simulate:slow:120]");
+  const canvas = await Canvas.open(page, projectId);
+  const shot = canvas.node("Shot");
+  await canvas.run("Shot");
+  await canvas.expectState("Shot", "running");
+  await shot.hover();
+  await shot.getByRole("button", { name: "Cancel" }).click();
+  await canvas.expectState("Shot", "cancelled");
+  await expect(shot).toContainText("Cancelled while the provider was at work");
+
+  // It strikes every other time that just these words are sent.
+  await canvas.write("Words", `Lighthouse ${randomUUID()} at dusk. [simulate:passing_error]`);
+  await canvas.run("Shot");
+  await canvas.expectState("Shot", "failed");
+  await expect(shot).toContainText("You were not charged.");
+  await shot.getByRole("button", { name: "Retry" }).click();
+
+  await canvas.expectState("Shot", "succeeded");
+  await expect(shot.getByRole("button", { name: "Play Shot" })).toBeVisible();
 });
 
 test("run all shows its plan with every price first", async ({ page, request }) => {

@@ -5,7 +5,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 /** A test that renders videos takes longer than one that only edits. */
 export const GENERATION_TIMEOUT = 180_000;
 /** The longest that a simulated clip of a few seconds takes to be there, on a machine that is busy. */
-const CLIP_TIMEOUT = 90_000;
+export const CLIP_TIMEOUT = 90_000;
 
 export type NodeState = "idle" | "waiting" | "queued" | "running" | "succeeded" | "failed" | "blocked" | "cancelled";
 
@@ -44,8 +44,9 @@ export class Canvas {
     return this.page.getByRole("article", { name: new RegExp(`: ${escaped(title)}$`) });
   }
 
-  async expectState(title: string, state: NodeState): Promise<void> {
-    await expect(this.node(title)).toHaveAttribute("data-state", state, { timeout: CLIP_TIMEOUT });
+  /** Waits for as long as `clips` of them may take, one after the other. */
+  async expectState(title: string, state: NodeState, { clips = 1 } = {}): Promise<void> {
+    await expect(this.node(title)).toHaveAttribute("data-state", state, { timeout: clips * CLIP_TIMEOUT });
   }
 
   /** Show everything, and wait until the view has come to rest: what is aimed at while it moves is missed. */

@@ -28,9 +28,21 @@ export async function signUp(page: Page, person: Person = somebody()): Promise<P
 
 /** Have an account already, and be signed in here: for tests in which the way in is not the matter. */
 export async function beSignedIn(page: Page, request: APIRequestContext, person: Person = somebody()): Promise<Person> {
+  await register(request, person);
+  await signIn(page, person);
+  return person;
+}
+
+/** Get an account without any page. */
+export async function register(request: APIRequestContext, person: Person = somebody()): Promise<Person> {
   const { email, name: display_name } = person;
   const answer = await request.post("/api/auth/register", { data: { email, password: PASSWORD, display_name } });
   expect(answer.ok(), `registering: ${answer.status()}`).toBe(true);
-  await page.context().request.post("/api/auth/login", { data: { email, password: PASSWORD } });
   return person;
+}
+
+/** Be signed in here as somebody who has an account. */
+export async function signIn(page: Page, { email }: Person): Promise<void> {
+  const answer = await page.context().request.post("/api/auth/login", { data: { email, password: PASSWORD } });
+  expect(answer.ok(), `signing in: ${answer.status()}`).toBe(true);
 }

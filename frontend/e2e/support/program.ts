@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect } from "@playwright/test";
 import type { components } from "../../src/api/schema";
+import { CLIP_TIMEOUT } from "./canvas";
 import { PASSWORD, type Person } from "./people";
 
 export type OpenProject = components["schemas"]["OpenProject"];
@@ -79,6 +80,13 @@ export class Program {
   async run(projectId: string, title: string): Promise<void> {
     const { id } = await this.node(projectId, title);
     await this.post(`/api/projects/${projectId}/runs`, { scope: "node", node_id: id });
+  }
+
+  /** Run the node of that title and wait until it is made. */
+  async make(projectId: string, title: string): Promise<void> {
+    await this.run(projectId, title);
+    const state = async () => (await this.node(projectId, title)).state;
+    await expect.poll(state, { timeout: CLIP_TIMEOUT }).toBe("succeeded");
   }
 
   /** Stop whatever goes on in a project. */

@@ -17,6 +17,7 @@ export const projectKey = {
   characters: (projectId: string) => ["projects", projectId, "characters"],
   jobs: (projectId: string) => ["projects", projectId, "jobs"],
   runs: (projectId: string) => ["projects", projectId, "runs"],
+  exports: (projectId: string) => ["projects", projectId, "exports"],
   money: (projectId: string) => ["projects", projectId, "money"],
 } as const;
 

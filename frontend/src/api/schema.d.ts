@@ -547,7 +547,7 @@ export interface paths {
         head?: never;
         /**
          * Change Project
-         * @description Rename a project.
+         * @description Rename a project, or let other systems start its runs.
          */
         patch: operations["change_project"];
         trace?: never;
@@ -626,6 +626,70 @@ export interface paths {
         get: operations["export_project"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Exports
+         * @description The latest exports, newest first.
+         */
+        get: operations["list_project_exports"];
+        put?: never;
+        /**
+         * Start Project Export
+         * @description Have a film made of finished videos: one MP4 with sound, of at most ten minutes. It spends nothing of the project's limit.
+         */
+        post: operations["start_project_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Export
+         * @description One export, as it is now.
+         */
+        get: operations["get_project_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project_id}/exports/{export_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Project Export
+         * @description Stop an export; one that has ended stays as it ended.
+         */
+        post: operations["cancel_project_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1098,6 +1162,22 @@ export interface components {
             width: number | null;
         };
         /**
+         * ChainFilm
+         * @description What a video node shows: the chain of everything that it extends.
+         */
+        ChainFilm: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chain";
+            /**
+             * Node Id
+             * Format: uuid
+             */
+            node_id: string;
+        };
+        /**
          * CharacterAnswer
          * @description A character and the pictures that show it.
          */
@@ -1386,6 +1466,68 @@ export interface components {
             events: components["schemas"]["EventAnswer"][];
             /** Next Cursor */
             next_cursor: number;
+        };
+        /**
+         * ExportAnswer
+         * @description A film, or how far it is.
+         */
+        ExportAnswer: {
+            /** Advice */
+            advice: string | null;
+            /** @description The film, once it is made. */
+            asset: components["schemas"]["AssetAnswer"] | null;
+            /** Attempt */
+            attempt: number;
+            /** Cause */
+            cause: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Download Url
+             * @description Saves the film under its name; signed for one hour and a secret.
+             */
+            download_url: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string | null;
+            /**
+             * Progress
+             * @description 0 to 1, of the present attempt.
+             */
+            progress: number;
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /**
+             * Resolution
+             * @enum {string}
+             */
+            resolution: "source" | "1080p" | "4k";
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+            /** Take Ids */
+            take_ids: string[];
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
         };
         /**
          * ExtendOrder
@@ -1756,6 +1898,19 @@ export interface components {
             target_port: string;
         };
         /**
+         * NewExport
+         * @description A film to make. `source` keeps the size, which all clips must share; the others scale and, where shapes differ, put on black.
+         */
+        NewExport: {
+            /** Film */
+            film: components["schemas"]["TakesFilm"] | components["schemas"]["ChainFilm"];
+            /**
+             * Resolution
+             * @enum {string}
+             */
+            resolution: "source" | "1080p" | "4k";
+        };
+        /**
          * NewMember
          * @description Whom to add, by the e-mail address of their account.
          */
@@ -1931,6 +2086,11 @@ export interface components {
          * @description Everything a canvas needs to show a project; what happens after `rev` comes by the log.
          */
         OpenProject: {
+            /**
+             * Accepts Commands
+             * @description Whether messages on the commands topic may start runs here (docs/pubsub.md).
+             */
+            accepts_commands: boolean;
             /** Connections */
             connections: components["schemas"]["ConnectionAnswer"][];
             /**
@@ -2055,6 +2215,11 @@ export interface components {
          */
         ProjectAnswer: {
             /**
+             * Accepts Commands
+             * @description Whether messages on the commands topic may start runs here (docs/pubsub.md).
+             */
+            accepts_commands: boolean;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2088,11 +2253,16 @@ export interface components {
         };
         /**
          * ProjectChange
-         * @description What to change of a project itself.
+         * @description What to change of a project itself; what is left out stays.
          */
         ProjectChange: {
+            /**
+             * Accepts Commands
+             * @description Whether messages on the commands topic may start runs, in the owner's name. Only the owner may say so.
+             */
+            accepts_commands?: boolean | null;
             /** Name */
-            name: string;
+            name?: string | null;
         };
         /**
          * RefreshTokenBody
@@ -2317,6 +2487,19 @@ export interface components {
              * @description Null also where nobody set one.
              */
             seed: number | null;
+        };
+        /**
+         * TakesFilm
+         * @description Takes of the project, one after the other.
+         */
+        TakesFilm: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "takes";
+            /** Take Ids */
+            take_ids: string[];
         };
         /**
          * TicketAnswer
@@ -3660,6 +3843,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_project_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_project_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request, so that repeating it is harmless. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_project_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_project_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportAnswer"];
                 };
             };
             /** @description A problem */

@@ -4,7 +4,6 @@
 import { useEffect, useState } from "react";
 import { createStore } from "zustand/vanilla";
 import { stateWords } from "@/canvas/activity";
-import type { NodeStatus } from "@/live/node-status";
 import { useProject } from "@/live/project-context";
 
 /** A new object each time, so that the same words are said twice if they happen twice. */
@@ -20,20 +19,17 @@ export function Announcer() {
   const { graph, statuses } = useProject();
   const [said, setSaid] = useState({ words: "" });
   useEffect(() => announcements.subscribe(setSaid), []);
-  useEffect(() => {
-    const before = new Map<string, NodeStatus["state"]>();
-    for (const nodeId of graph.getState().nodes.keys()) {
-      before.set(nodeId, statuses.get(nodeId).status.state);
-    }
-    return statuses.watchAll((nodeId) => {
-      const { status } = statuses.get(nodeId);
-      const title = graph.getState().nodes.get(nodeId)?.title;
-      if (before.get(nodeId) !== status.state && title !== undefined && status.state !== "idle") {
-        setSaid({ words: `${title}: ${stateWords(status)}` });
-      }
-      before.set(nodeId, status.state);
-    });
-  }, [graph, statuses]);
+  useEffect(
+    () =>
+      statuses.watchAll((nodeId, before) => {
+        const { status } = statuses.get(nodeId);
+        const title = graph.getState().nodes.get(nodeId)?.title;
+        if (before.status.state !== status.state && title !== undefined && status.state !== "idle") {
+          setSaid({ words: `${title}: ${stateWords(status)}` });
+        }
+      }),
+    [graph, statuses],
+  );
   return (
     <p role="log" aria-live="polite" className="sr-only">
       {said.words}

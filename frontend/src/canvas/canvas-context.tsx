@@ -20,7 +20,10 @@ export type Panel =
   | { kind: "shortcuts" }
   | { kind: "people" }
   | { kind: "plan" }
-  | { kind: "takes"; nodeId: string };
+  /** `takeId`: that video alone, else those of `nodeIds`. */
+  | { kind: "export"; nodeIds: readonly string[]; takeId?: string }
+  /** `takeId`: the one to begin with, else the one that the node uses. `from`: the panel to come back to. */
+  | { kind: "takes"; nodeId: string; takeId?: string; from?: "gallery" };
 
 export interface CanvasState {
   tool: Tool;

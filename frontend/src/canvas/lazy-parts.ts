@@ -9,9 +9,11 @@ export const CharactersPanel = lazily(
   async () => (await import("@/canvas/characters/characters-panel")).CharactersPanel,
 );
 export const CommandPalette = lazily(async () => (await import("@/canvas/palette/command-palette")).CommandPalette);
+export const ExportPanel = lazily(async () => (await import("@/canvas/exports/export-panel")).ExportPanel);
 export const GalleryPanel = lazily(async () => (await import("@/canvas/gallery/gallery-panel")).GalleryPanel);
 export const Islands = lazily(async () => (await import("@/canvas/islands/islands")).Islands);
 export const Inspector = lazily(async () => (await import("@/canvas/inspector/inspector")).Inspector);
+export const LiveNodes = lazily(async () => (await import("@/canvas/scene/live-nodes")).LiveNodes);
 export const OutlinePanel = lazily(async () => (await import("@/canvas/outline/outline-panel")).OutlinePanel);
 export const PeopleDialog = lazily(async () => (await import("@/canvas/people/people-dialog")).PeopleDialog);
 export const PlanPanel = lazily(async () => (await import("@/canvas/runs/plan-panel")).PlanPanel);
@@ -24,6 +26,7 @@ const ALL: readonly Pick<LazyComponent<never>, "preload">[] = [
   CommandPalette,
   OutlinePanel,
   PlanPanel,
+  ExportPanel,
   GalleryPanel,
   CharactersPanel,
   PeopleDialog,

@@ -23,12 +23,12 @@ export function ProjectIsland({ connection, context }: ProjectIslandProps) {
   const project = useProject();
   const name = useStore(project.graph, (graph) => graph.name);
   return (
-    <div className="island pointer-events-auto flex h-12 min-w-0 items-center gap-3 px-2">
+    <div className="island pointer-events-auto flex h-12 min-w-0 items-center gap-3 px-2 max-sm:w-full">
       <title>{`${name} · Reelgraph`}</title>
       <Link href="/" aria-label="All projects" className="shrink-0 rounded-input">
         <Logo />
       </Link>
-      <div className="min-w-0">
+      <div className="min-w-0 max-sm:flex-1">
         <div className="flex items-center gap-1">
           <ProjectName />
         </div>

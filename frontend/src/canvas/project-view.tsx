@@ -28,6 +28,7 @@ const PANELS: ReadonlySet<Panel["kind"]> = new Set([
   "shortcuts",
   "people",
   "plan",
+  "export",
   "takes",
 ]);
 

@@ -5,12 +5,14 @@ import { useSyncExternalStore } from "react";
 import type { Insets } from "@/canvas/scene/view-math";
 
 const TOP = 72;
+/** The islands at the top stand in two rows. */
+const NARROW_TOP = 132;
 const BOTTOM = 72;
 const TOOLS = 72;
 const INSPECTOR = 352;
 
-const NARROW: Insets = { top: TOP, right: 0, bottom: BOTTOM, left: 0 };
-const WITH_TOOLS: Insets = { ...NARROW, left: TOOLS };
+const NARROW: Insets = { top: NARROW_TOP, right: 0, bottom: BOTTOM, left: 0 };
+const WITH_TOOLS: Insets = { ...NARROW, top: TOP, left: TOOLS };
 const WITH_INSPECTOR: Insets = { ...WITH_TOOLS, right: INSPECTOR };
 
 /** Tailwind's `lg` and `sm`. */

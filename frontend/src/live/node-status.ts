@@ -48,24 +48,37 @@ export type NodeStatus =
   /** A state that a later release knows. */
   | { state: "unknown"; name: string };
 
+/** What may be missing, and counts as missing where it cannot be read. By default, since each failure costs: ten thousand nodes lack most. */
+function lenient<T>(schema: z.ZodMiniType<T>, otherwise: z.core.util.NoUndefined<T>) {
+  return z._default(z.catch(schema, otherwise), otherwise);
+}
+
+const workOnWire = {
+  job_id: lenient(z.nullable(z.string()), null),
+  hop: lenient(z.int().check(z.nonnegative()), 0),
+  hops: lenient(z.int().check(z.nonnegative()), 0),
+};
+
 const reasonOnWire = z.object({
-  message: z.catch(z.string(), ""),
-  advice: z.catch(z.string(), ""),
-  cause: z.catch(z.string(), ""),
-  category: z.catch(z.string(), ""),
-  can_retry: z.catch(z.boolean(), false),
+  message: lenient(z.string(), ""),
+  advice: lenient(z.string(), ""),
+  cause: lenient(z.string(), ""),
+  category: lenient(z.string(), ""),
+  can_retry: lenient(z.boolean(), false),
 });
 
-const statusOnWire = z.object({
-  job_id: z.catch(z.nullable(z.string()), null),
-  hop: z.catch(z.int().check(z.nonnegative()), 0),
-  hops: z.catch(z.int().check(z.nonnegative()), 0),
-  stage: z.catch(z.enum(["sending", "rendering", "finishing", "enhancing", "inspecting", "working"]), "working"),
-  started_at: z.catch(z.nullable(z.iso.datetime({ offset: true })), null),
-  expected_seconds: z.catch(z.nullable(z.number().check(z.positive())), null),
-  seconds: z.catch(z.nullable(z.number().check(z.nonnegative())), null),
-  problem: z.catch(z.nullable(reasonOnWire), null),
+const waitingOnWire = z.object(workOnWire);
+const runningOnWire = z.object({
+  ...workOnWire,
+  stage: lenient(z.enum(["sending", "rendering", "finishing", "enhancing", "inspecting", "working"]), "working"),
+  started_at: lenient(z.nullable(z.iso.datetime({ offset: true })), null),
+  expected_seconds: lenient(z.nullable(z.number().check(z.positive())), null),
 });
+const succeededOnWire = z.object({
+  seconds: lenient(z.nullable(z.number().check(z.nonnegative())), null),
+  problem: lenient(z.nullable(reasonOnWire), null),
+});
+const endedBadlyOnWire = z.object({ ...workOnWire, ...reasonOnWire.shape });
 
 const NO_WORDS: Record<"failed" | "blocked" | "cancelled", string> = {
   failed: "It failed, and nothing says why.",
@@ -75,39 +88,44 @@ const NO_WORDS: Record<"failed" | "blocked" | "cancelled", string> = {
 
 /** The status in a node's `state` and `status`. Never throws: a detail that cannot be read is left out. */
 export function parseNodeStatus(state: string, status: Record<string, unknown>): NodeStatus {
-  const detail = statusOnWire.parse(status);
-  const progress = { hop: detail.hop, hops: detail.hops };
-  const jobId = detail.job_id;
   switch (state) {
     case "idle":
       return { state };
     case "waiting":
     case "queued":
-      return { state, progress, jobId };
-    case "running":
+      return { state, ...readWork(waitingOnWire.parse(status)) };
+    case "running": {
+      const detail = runningOnWire.parse(status);
       return {
         state,
-        progress,
+        ...readWork(detail),
         stage: detail.stage,
         startedAtMs: detail.started_at === null ? null : Date.parse(detail.started_at),
         expectedSeconds: detail.expected_seconds,
-        jobId,
       };
-    case "succeeded":
-      return { state, seconds: detail.seconds, notice: detail.problem && readReason(detail.problem), detail: status };
+    }
+    case "succeeded": {
+      const { seconds, problem } = succeededOnWire.parse(status);
+      return { state, seconds, notice: problem && readReason(problem), detail: status };
+    }
     case "failed":
     case "blocked":
     case "cancelled": {
-      const reason = readReason(reasonOnWire.parse(status));
-      return { state, progress, jobId, reason: { ...reason, message: reason.message || NO_WORDS[state] } };
+      const detail = endedBadlyOnWire.parse(status);
+      const reason = readReason(detail);
+      return { state, ...readWork(detail), reason: { ...reason, message: reason.message || NO_WORDS[state] } };
     }
     default:
       return { state: "unknown", name: state };
   }
 }
 
-function readReason({ can_retry, ...words }: z.infer<typeof reasonOnWire>): Reason {
-  return { ...words, canRetry: can_retry };
+function readWork({ job_id, hop, hops }: z.infer<typeof waitingOnWire>): { progress: Progress; jobId: string | null } {
+  return { progress: { hop, hops }, jobId: job_id };
+}
+
+function readReason({ message, advice, cause, category, can_retry }: z.infer<typeof reasonOnWire>): Reason {
+  return { message, advice, cause, category, canRetry: can_retry };
 }
 
 /** Whether work on the node goes on, so that it will change by itself. */

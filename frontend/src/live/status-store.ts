@@ -19,7 +19,7 @@ const UNKNOWN_NODE: NodeMoment = { status: { state: "idle" }, selectedTakeId: nu
 export class StatusStore {
   readonly #moments = new Map<string, NodeMoment>();
   readonly #watchers = new Map<string, Set<() => void>>();
-  readonly #watchersOfAll = new Set<(nodeId: string) => void>();
+  readonly #watchersOfAll = new Set<(nodeId: string, before: NodeMoment) => void>();
 
   /** Take in a state from the api, the log or a live document; false where a newer one is known. */
   apply(update: NodeStatusUpdate): boolean {
@@ -63,8 +63,8 @@ export class StatusStore {
     };
   }
 
-  /** Watch every node; returns how to end it. */
-  watchAll(watcher: (nodeId: string) => void): () => void {
+  /** Watch every node, and hear how it was until now; returns how to end it. */
+  watchAll(watcher: (nodeId: string, before: NodeMoment) => void): () => void {
     this.#watchersOfAll.add(watcher);
     return () => {
       this.#watchersOfAll.delete(watcher);
@@ -72,12 +72,13 @@ export class StatusStore {
   }
 
   #set(nodeId: string, moment: NodeMoment): void {
+    const before = this.get(nodeId);
     this.#moments.set(nodeId, moment);
     for (const watcher of this.#watchers.get(nodeId) ?? []) {
       watcher();
     }
     for (const watcher of this.#watchersOfAll) {
-      watcher(nodeId);
+      watcher(nodeId, before);
     }
   }
 }

@@ -26,6 +26,7 @@ export function aProject(nodes: WireNode[], changes: Partial<OpenProject> = {}):
     name: "Lighthouse teaser",
     role: "owner",
     rev: 10,
+    accepts_commands: false,
     node_count: nodes.length,
     thumbnail_url: null,
     created_at: "2026-01-01T00:00:00Z",

@@ -95,6 +95,7 @@ const OUTDATED_BY: Readonly<Record<string, readonly (keyof typeof projectKey)[]>
   character: ["characters"],
   job: ["jobs", "money"],
   run: ["runs", "money"],
+  export: ["exports"],
 };
 
 /** The keys of answers that these events make old, each once. */

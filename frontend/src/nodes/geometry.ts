@@ -14,6 +14,14 @@ export const CARD_INSET = 8;
 export const FACTS_HEIGHT = 40;
 export const CARD_RADIUS = 20;
 export const MEDIA_RADIUS = 14;
+/** A node's edge: how far below its top it begins, and how round its corners are. */
+export interface Outline {
+  top: number;
+  radius: number;
+}
+export const CARD_OUTLINE: Outline = { top: HEADER_HEIGHT, radius: CARD_RADIUS };
+export const FRAME_OUTLINE: Outline = { top: HEADER_HEIGHT, radius: 24 };
+export const NOTE_OUTLINE: Outline = { top: 0, radius: MEDIA_RADIUS };
 /** The discs on the card's edges where wires end. */
 export const HANDLE_SIZE = 20;
 /** The first handle's centre below the card's top edge, and the distance to the next. */

@@ -5,7 +5,7 @@ import type { ComponentType } from "react";
 import type { Asset, Take } from "@/api/media";
 import type { GraphNode, NodeConfig } from "@/live/graph";
 import type { NodeMoment } from "@/live/status-store";
-import type { Size } from "@/nodes/geometry";
+import type { Outline, Size } from "@/nodes/geometry";
 
 /** Kinds that do work, and those that only order the canvas. */
 export type NodeTypeName = "image" | "prompt" | "video" | "frame" | "note";
@@ -60,6 +60,8 @@ export interface NodeDefinition {
   newConfig(): NodeConfig;
   /** Depends on the settings alone: the canvas lays out ten thousand nodes without any DOM. */
   size(config: NodeConfig): Size;
+  /** Where the ring of a selected node runs; around the usual card unless given. */
+  outline?: Outline;
   sketch(props: NodeViewProps, known: KnownMedia): Sketch;
   /** Draws the whole node in place of the usual card: for what only orders the canvas. */
   Face?: ComponentType<NodeViewProps>;

@@ -10,12 +10,15 @@ interface ToastOptions {
   action?: { label: string; onSelect: () => void };
   /** Toasts of one id replace each other. */
   id?: string;
+  /** It stays until it is closed or acted upon: people may be elsewhere when it comes. */
+  isLasting?: boolean;
 }
 
-function options({ description, action, id }: ToastOptions) {
+function options({ description, action, id, isLasting }: ToastOptions) {
   return {
     description,
     id,
+    ...(isLasting ? { duration: Number.POSITIVE_INFINITY, closeButton: true } : {}),
     action: action && { label: action.label, onClick: action.onSelect },
   };
 }
@@ -55,6 +58,7 @@ export function Toaster() {
           description: "text-mut",
           error: "[&_[data-icon]]:text-err-text",
           success: "[&_[data-icon]]:text-ok",
+          closeButton: "order-last self-center rounded-input p-1.5 text-mut hover:text-fg",
           actionButton: "shrink-0 rounded-input bg-raise px-2.5 py-1 text-body text-fg hover:opacity-90",
         },
       }}

@@ -125,6 +125,7 @@ WORDS: dict[str, Callable[[Directions, str], Directions]] = {
     "partial": _partial,
     "operation_error": _error,
     "error": _error,
+    "passing_error": _error,
     "empty": lambda directions, _: replace(directions, outcome=Empty()),
     "render_crash": lambda directions, _: replace(directions, crash=True),
     "truncated": lambda directions, _: replace(directions, truncated=True),
@@ -133,7 +134,7 @@ WORDS: dict[str, Callable[[Directions, str], Directions]] = {
     "ok": lambda directions, _: directions,
 }
 # Written into a prompt, these strike every other submit of a request, so that a person sees the retry succeed.
-TRANSIENT_WORDS = frozenset({"quota", "unavailable", "lost_reply"})
+TRANSIENT_WORDS = frozenset({"quota", "unavailable", "lost_reply", "passing_error"})
 
 
 def apply_words(directions: Directions, words: Iterable[str]) -> Directions:

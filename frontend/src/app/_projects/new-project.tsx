@@ -12,6 +12,7 @@ import { nameOfWorkflow, readWorkflow } from "@/api/workflow-file";
 import { TemplateChoice } from "@/app/_projects/template-choice";
 import { TEMPLATES } from "@/app/_projects/templates";
 import { Button } from "@/ui/button";
+import { cn } from "@/ui/class-names";
 import { ProblemNotice } from "@/ui/problem-notice";
 import { TextField } from "@/ui/text-field";
 
@@ -53,7 +54,13 @@ export function NewProject({ isFirst = false }: NewProjectProps) {
       />
       <TemplateChoice chosen={templateId} onChoose={setTemplateId} />
       {problem !== null && problem.faults.length === 0 && <ProblemNotice problem={problem} />}
-      <div className="flex flex-wrap justify-between gap-3">
+      <div
+        className={cn(
+          "flex justify-between gap-3",
+          // At the end of a window that scrolls: it is always in sight.
+          !isFirst && "-mx-5 -mb-5 sticky bottom-0 border-line border-t bg-panel px-5 py-4",
+        )}
+      >
         <ImportButton
           isBusy={create.isPending || create.isSuccess}
           onFile={(file) =>
@@ -108,7 +115,9 @@ function ImportButton({ isBusy, onFile }: { isBusy: boolean; onFile: (file: File
       />
       <Button className="h-10" disabled={isBusy} onClick={() => input.current?.click()}>
         <FileUp aria-hidden className="size-4 text-mut" />
-        Import a workflow
+        <span>
+          Import<span className="max-sm:sr-only"> a workflow</span>
+        </span>
       </Button>
     </>
   );

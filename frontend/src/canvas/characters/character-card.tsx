@@ -1,11 +1,12 @@
 "use client";
 /** One person: the name, the pictures, the nodes that show them, and the way to forget them. */
 
-import { Pencil, Trash2, UserRound } from "lucide-react";
+import { Pencil, Plus, Trash2, UserRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { type Character, deleteCharacter, renameCharacter } from "@/api/characters";
 import { projectKey } from "@/api/projects";
 import { useStudio } from "@/api/studio";
+import { usePutPicture } from "@/canvas/gallery/use-put-picture";
 import { useShowNode } from "@/canvas/inspector/use-show-node";
 import type { GraphNode } from "@/live/graph";
 import { useProject } from "@/live/project-context";
@@ -52,7 +53,7 @@ export function CharacterCard({ character, shownBy }: CharacterCardProps) {
       <ul aria-label="Pictures" className="flex flex-wrap gap-2">
         {assetIds.map((assetId) => (
           <li key={assetId}>
-            <Picture assetId={assetId} node={shownBy.get(assetId)} />
+            <Picture assetId={assetId} node={shownBy.get(assetId)} person={character.name} />
           </li>
         ))}
       </ul>
@@ -70,19 +71,34 @@ function whereWords(assetIds: readonly string[], shownBy: CharacterCardProps["sh
     : `${pictures}, on ${nodes.size} ${nodes.size === 1 ? "node" : "nodes"}`;
 }
 
-function Picture({ assetId, node }: { assetId: string; node: Pick<GraphNode, "id" | "title"> | undefined }) {
+interface PictureProps {
+  assetId: string;
+  node: Pick<GraphNode, "id" | "title"> | undefined;
+  person: string;
+}
+
+function Picture({ assetId, node, person }: PictureProps) {
   const asset = useAsset(assetId);
   const show = useShowNode();
+  const put = usePutPicture();
   const address = asset?.thumbnail_url ?? asset?.url ?? null;
+  const canPut = !node && asset !== undefined && put !== null;
+  const name = asset?.file_name ?? "A picture";
+  const words = canPut ? `Put ${name} on the canvas` : `${name}, on no node`;
   return (
     <button
       type="button"
-      disabled={!node}
-      aria-label={node ? `Go to ${node.title}` : `${asset?.file_name ?? "A picture"}, on no node`}
-      title={node ? `Go to ${node.title}` : "No node shows this picture"}
-      onClick={() => node && show(node.id)}
-      className="grid size-14 place-items-center overflow-hidden rounded-[10px] bg-media text-on-media"
+      disabled={!node && !canPut}
+      aria-label={node ? `Go to ${node.title}` : words}
+      title={node ? `Go to ${node.title}` : words}
+      onClick={() => (node ? show(node.id) : asset && put?.(asset, person))}
+      className="relative grid size-14 place-items-center overflow-hidden rounded-[10px] bg-media text-on-media"
     >
+      {canPut && (
+        <span aria-hidden className="absolute right-1 bottom-1 grid size-5 place-items-center rounded-full bg-scrim">
+          <Plus className="size-3" />
+        </span>
+      )}
       {address === null ? (
         <UserRound aria-hidden className="size-5 opacity-50" />
       ) : (

@@ -5,6 +5,7 @@ import { arrangeCommands } from "@/canvas/commands/arrange-commands";
 import type { Command } from "@/canvas/commands/command";
 import { editCommands } from "@/canvas/commands/edit-commands";
 import { runCommands, selectCommands, viewCommands } from "@/canvas/commands/view-commands";
+import { exportCommands } from "@/canvas/exports/export-commands";
 
 export const COMMANDS: readonly Command[] = [
   ...addCommands,
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   ...selectCommands,
   ...arrangeCommands,
   ...runCommands,
+  ...exportCommands,
   ...viewCommands,
 ];
 

@@ -96,6 +96,7 @@ export function nodeMenu(context: CommandContext): MenuItem[] {
       isVideo ? ["run-selected"] : [],
       ["cut", "copy", "paste", "duplicate", "rename"],
       ["group", ...(size > 1 ? ["auto-layout"] : [])],
+      ["export-film"],
     ]),
     ...arrange,
     { kind: "separator" },

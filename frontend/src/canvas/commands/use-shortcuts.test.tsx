@@ -1,13 +1,15 @@
 // @vitest-environment jsdom
 /** The keyboard of the canvas on a page: what keys do, and where they do nothing. */
 
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 import type { OpenProject } from "@/api/projects";
+import { ShortcutsDialog } from "@/canvas/commands/shortcuts-dialog";
 import { aContext, type TestContext } from "@/canvas/commands/test-context";
 import { useShortcuts } from "@/canvas/commands/use-shortcuts";
 import { aWire, nodeAt } from "@/canvas/editing/test-graph";
 import { aDocument, aProject } from "@/live/test-builders";
+import { renaming } from "@/nodes/renaming";
 
 function Keyboard({ context }: { context: TestContext }) {
   useShortcuts(context);
@@ -55,6 +57,21 @@ function clipboardEvent(type: "copy" | "cut" | "paste", text = "", target: Eleme
 afterEach(cleanup);
 
 describe("keys", () => {
+  test("F2 renames the selected node where it is one, and stands in the help sheet", async () => {
+    const context = show();
+    const renamed: (string | null)[] = [];
+    const end = renaming.subscribe(({ nodeId }) => renamed.push(nodeId));
+    context.canvas.selection.set({ nodes: ["a", "b"] });
+    fireEvent.keyDown(document.body, { key: "F2" });
+    context.canvas.selection.set({ nodes: ["b"] });
+    fireEvent.keyDown(document.body, { key: "F2" });
+    await waitFor(() => expect(renamed).toEqual(["b"]));
+    end();
+
+    render(<ShortcutsDialog context={context} isOpen onClose={() => {}} />);
+    expect(screen.getByText("Rename").nextElementSibling?.textContent).toBe("F2");
+  });
+
   test("add, select, delete and take back", () => {
     const context = show();
 

@@ -30,7 +30,7 @@ const hasNodes = (context: CommandContext) => selectedNodes(context).size > 0;
 /** How much one step of zooming enlarges. */
 export const ZOOM_STEP = 1.25;
 
-type SimplePanel = Exclude<Panel, { kind: "palette" | "takes" | "none" }>["kind"];
+type SimplePanel = Exclude<Panel, { kind: "palette" | "export" | "takes" | "none" }>["kind"];
 
 /** Opens a panel, or closes it where it is open. */
 function panel(

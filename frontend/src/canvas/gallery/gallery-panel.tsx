@@ -12,6 +12,7 @@ import { useCanvas } from "@/canvas/canvas-context";
 import { type MediaItem, mediaItems } from "@/canvas/gallery/media-items";
 import { SidePanel } from "@/canvas/gallery/side-panel";
 import { useGrowing } from "@/canvas/gallery/use-growing";
+import { usePutPicture } from "@/canvas/gallery/use-put-picture";
 import { useShowNode } from "@/canvas/inspector/use-show-node";
 import { useProject } from "@/live/project-context";
 import { downloadAsset } from "@/nodes/download";
@@ -93,15 +94,19 @@ function Item({ item }: { item: MediaItem }) {
   const task = useTask();
   const { nodeId, asset, title, kind } = item;
   const address = asset.thumbnail_url ?? asset.poster_url ?? (kind === "picture" ? asset.url : null);
-  const open = () => nodeId !== null && state.setState({ panel: { kind: "takes", nodeId } });
+  const open = () =>
+    nodeId !== null && state.setState({ panel: { kind: "takes", nodeId, takeId: item.id, from: "gallery" } });
+  const put = usePutPicture();
+  const canPut = nodeId === null && kind === "picture" && put !== null;
+  const where = nodeId === null ? (canPut ? `Put ${title} on the canvas` : "Its node was deleted") : `Go to ${title}`;
   return (
     <figure className="group/card">
       <div className="relative">
         <button
           type="button"
-          disabled={nodeId === null}
-          title={nodeId === null ? "Its node was deleted" : `Go to ${title}`}
-          onClick={() => nodeId !== null && show(nodeId)}
+          disabled={nodeId === null && !canPut}
+          title={where}
+          onClick={() => (nodeId === null ? put?.(asset, title) : show(nodeId))}
           onDoubleClick={kind === "video" ? open : undefined}
           className="block aspect-video w-full overflow-hidden rounded-[10px] bg-media"
         >
@@ -111,7 +116,7 @@ function Item({ item }: { item: MediaItem }) {
             // biome-ignore lint/performance/noImgElement: a signed address on another host; a static export has no optimiser.
             <img src={address} alt="" loading="lazy" decoding="async" className="size-full object-cover" />
           )}
-          <span className="sr-only">{nodeId === null ? title : `Go to ${title}`}</span>
+          <span className="sr-only">{nodeId === null && !canPut ? title : where}</span>
         </button>
         <HoverActions>
           {kind === "video" && nodeId !== null && (

@@ -80,7 +80,12 @@ describe("the gallery", () => {
 
     const [first] = screen.getAllByRole("button", { name: "Go to Hero shot" });
     await userEvent.dblClick(first ?? document.body);
-    expect(canvas.state.getState().panel).toEqual({ kind: "takes", nodeId: "hero" });
+    expect(canvas.state.getState().panel).toEqual({
+      kind: "takes",
+      nodeId: "hero",
+      takeId: "new",
+      from: "gallery",
+    });
   });
 
   test("shows pictures alone when asked", async () => {
@@ -150,6 +155,17 @@ describe("the characters", () => {
     await userEvent.click(screen.getByRole("button", { name: "Go to Portrait" }));
 
     expect(revealed).toEqual(["portrait"]);
+  });
+
+  test("whose pictures no node shows are put on the canvas again", async () => {
+    const { canvas, project } = await showOnCanvas(<CharactersPanel />, { panel, answers: ANSWERS });
+
+    await userEvent.click(await screen.findByRole("button", { name: "Put mara_2.jpg on the canvas" }));
+
+    const [node] = project.graph.getState().nodes.values();
+    expect(node).toMatchObject({ type: "image", title: "Mara", config: { asset_id: "photo" } });
+    expect([...canvas.selection.state.getState().nodes]).toEqual([node?.id]);
+    expect(await screen.findByRole("button", { name: "Go to Mara" })).toBeTruthy();
   });
 
   test("that a picture looks like are offered: the same person, or somebody else", async () => {

@@ -78,7 +78,7 @@ function TakeEntry({ take, name, isSelected }: { take: Take; name: string; isSel
       <button
         type="button"
         aria-label={`Open ${name.toLowerCase()}`}
-        onClick={() => state.setState({ panel: { kind: "takes", nodeId: take.node_id } })}
+        onClick={() => state.setState({ panel: { kind: "takes", nodeId: take.node_id, takeId: take.id } })}
         className="group/open relative h-14 w-24 shrink-0 overflow-hidden rounded-[9px] bg-media"
       >
         {picture && (

@@ -14,7 +14,7 @@ const GROUPS: readonly (readonly string[])[] = [
   ["align-left", "align-centre", "align-right"],
   ["align-top", "align-middle", "align-bottom"],
   ["distribute-horizontal", "distribute-vertical"],
-  ["group", "auto-layout", "duplicate", "delete"],
+  ["group", "auto-layout", "export-film", "duplicate", "delete"],
 ];
 const IDS = GROUPS.flat();
 
@@ -27,7 +27,11 @@ export function ArrangeBar({ context, className }: { context: CommandContext; cl
   return (
     <Toolbar.Root
       aria-label={`Arrange ${countWords(count, "node")}`}
-      className={cn("island pointer-events-auto flex h-11 animate-appear items-center gap-0.5 px-1.5", className)}
+      className={cn(
+        // Beside the map of the canvas, not over it.
+        "island pointer-events-auto flex h-11 animate-appear items-center gap-0.5 px-1.5 xl:-translate-x-[150px]",
+        className,
+      )}
     >
       <span aria-hidden className="px-2 text-meta text-mut tabular-nums">
         {count} selected

@@ -7,6 +7,7 @@ import { useStore } from "zustand";
 import type { Panel } from "@/canvas/canvas-context";
 import type { CommandContext } from "@/canvas/commands/command";
 import { useShortcuts } from "@/canvas/commands/use-shortcuts";
+import { ExportBar } from "@/canvas/exports/export-bar";
 import { ArrangeBar } from "@/canvas/islands/arrange-bar";
 import { EmptyCanvas } from "@/canvas/islands/empty-canvas";
 import { ToolRail } from "@/canvas/islands/tool-rail";
@@ -14,6 +15,7 @@ import { ZoomIsland } from "@/canvas/islands/zoom-island";
 import {
   CharactersPanel,
   CommandPalette,
+  ExportPanel,
   GalleryPanel,
   Inspector,
   OutlinePanel,
@@ -44,7 +46,7 @@ export function Islands({ context, account, connection }: IslandsProps) {
     <>
       <EmptyCanvas context={context} />
       <div className="pointer-events-none absolute inset-3 z-10 flex flex-col gap-3">
-        <header className="flex items-start justify-between gap-3">
+        <header className="flex items-start justify-between gap-3 max-sm:flex-wrap max-sm:justify-end">
           <ProjectIsland connection={connection} context={context} />
           <div className="flex items-start gap-2">
             <RunIsland>
@@ -65,10 +67,11 @@ export function Islands({ context, account, connection }: IslandsProps) {
           <SidePanels context={context} />
           <Inspector className="ml-auto hidden self-start lg:flex" />
         </div>
-        <footer className="grid grid-cols-[1fr_auto_1fr] items-end gap-3">
-          <ZoomIsland context={context} className="justify-self-start" />
+        <footer className="grid grid-cols-[1fr_auto_1fr] items-end gap-3 max-sm:grid-cols-1">
+          <ZoomIsland context={context} className="justify-self-start max-sm:order-last" />
           <div className="flex flex-col items-center gap-3">
             <ArrangeBar context={context} />
+            <ExportBar />
             <RunBar />
           </div>
         </footer>
@@ -122,6 +125,7 @@ function Overlays({ context }: { context: CommandContext }) {
   return (
     <>
       {kind === "plan" && <PlanPanel />}
+      {kind === "export" && <ExportPanel />}
       <TakesPanel />
       {(kind === "palette" || kind === "search") && (
         <CommandPalette context={context} mode={kind === "search" ? "search" : "commands"} isOpen onClose={close} />

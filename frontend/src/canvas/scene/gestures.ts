@@ -7,6 +7,7 @@ import { Pinch } from "@/canvas/scene/pinch";
 import { selectAtClick, selectAtPress } from "@/canvas/scene/press-selection";
 import { hitAt, isOnControl, isOnHandle } from "@/canvas/scene/press-target";
 import type { Scene } from "@/canvas/scene/scene";
+import { createCanvasView } from "@/canvas/scene/scene-view";
 import { SpaceKey } from "@/canvas/scene/space-key";
 import { edgePush } from "@/canvas/scene/view-math";
 import { turnWheel } from "@/canvas/scene/wheel-gesture";
@@ -247,6 +248,9 @@ export class Gestures {
     if (gesture.kind === "press") {
       const tapped = gesture.isTouch && gesture.begun.kind === "pan" ? hitAt(this.#scene, event) : null;
       selectAtClick(this.#scene.selection, gesture.begun, tapped);
+      if (tapped?.kind === "node" && this.#scene.view.isFar) {
+        void createCanvasView(this.#scene).reveal(tapped.nodeId); // its buttons are only painted there: go where they can be touched
+      }
     } else if (gesture.kind === "drag") {
       const moves = this.#scene.index.liftedPositions();
       this.#gesture = { kind: "idle" };

@@ -6,11 +6,10 @@ import { tintOf } from "@/canvas/scene/paint-ground";
 import { paintHandles } from "@/canvas/scene/paint-handles";
 import { type Card, paintMedia, paintPicture } from "@/canvas/scene/paint-media";
 import type { Token } from "@/canvas/scene/palette";
-import { CARD_RADIUS, HEADER_HEIGHT } from "@/nodes/geometry";
+import { CARD_RADIUS, HEADER_HEIGHT, NOTE_OUTLINE } from "@/nodes/geometry";
 
 /** A card narrower than this, in CSS pixels, is a speck: its picture could not be told from its colour. */
 const NARROWEST_PICTURE_PIXELS = 7;
-const NOTE_RADIUS = 14;
 
 /** Paint these nodes; all of them are cards or notes. */
 export function paintCards(brush: Brush, slots: readonly number[]): void {
@@ -118,7 +117,7 @@ function paintNotes(brush: Brush, notes: readonly Card[]): void {
   for (const note of notes) {
     context.fillStyle = noteColour(brush, note);
     context.beginPath();
-    context.roundRect(note.x, note.y, note.width, note.height, NOTE_RADIUS);
+    context.roundRect(note.x, note.y, note.width, note.height, NOTE_OUTLINE.radius);
     context.fill();
   }
 }

@@ -7,14 +7,13 @@ import { TITLE_SIZE } from "@/canvas/scene/faces";
 import type { Palette, Token } from "@/canvas/scene/palette";
 import type { Extent, Viewport } from "@/canvas/scene/view-math";
 import { type Colour, colourOnWire } from "@/nodes/colours";
-import { HEADER_HEIGHT } from "@/nodes/geometry";
+import { FRAME_OUTLINE, HEADER_HEIGHT } from "@/nodes/geometry";
 
 /** Canvas units between dots, and a dot's diameter in CSS pixels. */
 const DOT_STEP = 28;
 const DOT_SIZE = 1.6;
 /** Nearer to each other than this, in CSS pixels, dots are noise. */
 const NEAREST_DOTS = 12;
-const FRAME_RADIUS = 24;
 /** Titles of frames stay this large when one goes away from them: they are the map. */
 const SMALLEST_TITLE_PIXELS = 11;
 
@@ -89,7 +88,7 @@ export function paintFrames(brush: Brush, slots: readonly number[], withDom: Rea
     const tint = tintOf(index.nodes.node[slot]?.config);
     const isPlain = tint === "panel";
     context.beginPath();
-    context.roundRect(x, y + HEADER_HEIGHT, width, height - HEADER_HEIGHT, FRAME_RADIUS);
+    context.roundRect(x, y + HEADER_HEIGHT, width, height - HEADER_HEIGHT, FRAME_OUTLINE.radius);
     context.fillStyle = palette.faint(tint, isPlain ? 0.35 : 0.05);
     context.fill();
     context.lineWidth = Math.max(1, 1 / zoom);

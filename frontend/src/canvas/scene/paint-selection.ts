@@ -1,8 +1,7 @@
 /** The ring around selected nodes that have no DOM of their own. */
 
 import { type Brush, DETAIL } from "@/canvas/scene/brush";
-import { FRAME } from "@/canvas/scene/scene-nodes";
-import { CARD_RADIUS, HEADER_HEIGHT } from "@/nodes/geometry";
+import { CARD_OUTLINE } from "@/nodes/geometry";
 
 export function paintSelection(brush: Brush, slots: readonly number[]): void {
   const { context, palette, index, zoom, detail } = brush;
@@ -17,9 +16,8 @@ export function paintSelection(brush: Brush, slots: readonly number[]): void {
   context.beginPath();
   for (const slot of slots) {
     const { x, y, width, height } = index.nodes.rectOf(slot);
-    const isWhole = index.nodes.definition[slot]?.Face !== undefined && index.nodes.kind[slot] !== FRAME;
-    const top = isWhole ? 0 : HEADER_HEIGHT;
-    context.roundRect(x - pixel, y + top - pixel, width + 2 * pixel, height - top + 2 * pixel, CARD_RADIUS);
+    const { top, radius } = index.nodes.definition[slot]?.outline ?? CARD_OUTLINE;
+    context.roundRect(x - pixel, y + top - pixel, width + 2 * pixel, height - top + 2 * pixel, radius);
   }
   context.lineWidth = Math.max(12, 6 * pixel);
   context.strokeStyle = palette.faint("primary", 0.09);

@@ -49,8 +49,9 @@ export class SceneWires {
     if (connections === this.#known && changedNodes.length === 0) {
       return false;
     }
+    const moved = new Set<number>();
     for (const wire of connections.values()) {
-      this.#takeIn(wire);
+      this.#takeIn(wire, moved);
     }
     for (const [wireId, slot] of this.#slots) {
       if (this.#isThere[slot] && !connections.has(wireId)) {
@@ -58,7 +59,10 @@ export class SceneWires {
       }
     }
     this.#known = connections;
-    this.follow(changedNodes);
+    // Placed once, though it may hang on two nodes that have changed: when a project opens, all have.
+    for (const slot of new Set([...moved, ...changedNodes.flatMap((nodeSlot) => this.at(nodeSlot))])) {
+      this.#place(slot);
+    }
     return true;
   }
 
@@ -108,7 +112,8 @@ export class SceneWires {
     return best;
   }
 
-  #takeIn(wire: WireConnection): void {
+  /** `moved`: gets its slot, where it is to be placed anew. */
+  #takeIn(wire: WireConnection, moved: Set<number>): void {
     const slot = this.#slots.get(wire.id) ?? this.wire.length;
     const source = this.#nodes.slotOf(wire.source_node_id);
     const target = this.#nodes.slotOf(wire.target_node_id);
@@ -133,7 +138,7 @@ export class SceneWires {
     this.#isThere[slot] = true;
     this.#hang(slot, source);
     this.#hang(slot, target);
-    this.#place(slot);
+    moved.add(slot);
   }
 
   #takeOut(slot: number): void {

@@ -28,7 +28,6 @@ const ZOOMING_DETAIL = 0.7;
 const SHARPEST = 2;
 /** Wires that were painted beforehand follow the states of their nodes this often. */
 const WIRES_FOLLOW_MS = 1500;
-const FIRST_NODES_MARK = "canvas.first_nodes";
 
 export interface SceneSurface {
   stage: HTMLElement;
@@ -54,10 +53,8 @@ export class Scene {
   readonly view: View;
   readonly mounts: Mounts;
   readonly selection: SelectionStore;
-  /** Called in each frame, before painting: the DOM moves in the same frame as the canvas. */
-  onFrame: () => void = () => {};
-  /** Called when the view has been still for a moment. */
-  onRest: () => void = () => {};
+  /** Called when other nodes may be around the view: it has been still for a moment, or the graph is another one. */
+  onWindow: () => void = () => {};
   pixelRatio = 1;
   readonly #statuses: StatusStore;
   readonly #faces: Faces;
@@ -69,7 +66,6 @@ export class Scene {
   #surface: Surface | null = null;
   #icons: IconPaths = NO_ICONS;
   #frame: number | null = null;
-  #hasShown = false;
   #idle: number | null = null;
   #following: ReturnType<typeof setTimeout> | undefined;
 
@@ -137,6 +133,7 @@ export class Scene {
     if (this.index.version !== before) {
       this.#readSelection();
       this.#wantPicturesSoon();
+      this.onWindow();
     }
   }
 
@@ -165,7 +162,7 @@ export class Scene {
     this.requestPaint();
   }
 
-  /** Hear of every frame that was painted; returns how to end it. */
+  /** Hear of every frame just after it was painted, so that the DOM moves in the same one; returns how to end it. */
   watchFrames(watcher: () => void): () => void {
     this.#frameWatchers.add(watcher);
     this.requestPaint();
@@ -236,7 +233,7 @@ export class Scene {
     this.requestPaint();
     this.#thumbnails.resume();
     this.#wantPictures();
-    this.onRest();
+    this.onWindow();
     this.#prepare();
   }
 
@@ -286,7 +283,6 @@ export class Scene {
   }
 
   #paint(): void {
-    this.onFrame();
     const brush = this.#brush();
     if (brush && this.#surface && this.view.extent.width > 0) {
       if (this.#painter.paint(brush, this.#marks, this.#surface.pulses)) {
@@ -295,16 +291,6 @@ export class Scene {
     }
     for (const watcher of this.#frameWatchers) {
       watcher();
-    }
-    this.#markFirst();
-  }
-
-  /** For whoever measures the page: when the first nodes could be seen. */
-  #markFirst(): void {
-    if (!this.#hasShown && this.#surface && this.index.nodes.count > 0) {
-      this.#hasShown = true;
-      // The frame after the one that painted them: by then that one was shown.
-      requestAnimationFrame(() => performance.mark(FIRST_NODES_MARK));
     }
   }
 }

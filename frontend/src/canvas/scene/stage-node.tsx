@@ -6,7 +6,7 @@ import { useStore } from "zustand";
 import { NodeHandles } from "@/canvas/scene/node-handles";
 import { useStage } from "@/canvas/scene/stage-context";
 import { useProject } from "@/live/project-context";
-import { HEADER_HEIGHT } from "@/nodes/geometry";
+import { CARD_OUTLINE, type Outline } from "@/nodes/geometry";
 import { cn } from "@/ui/class-names";
 
 export const StageNode = memo(function StageNode({ id }: { id: string }) {
@@ -32,21 +32,21 @@ export const StageNode = memo(function StageNode({ id }: { id: string }) {
       className={cn("relative size-full rounded-node outline-offset-4", !isFrame && "pointer-events-auto")}
     >
       {card}
-      <SelectionRing nodeId={id} hasHeader={definitions(type).Face === undefined || isFrame} />
+      <SelectionRing nodeId={id} outline={definitions(type).outline ?? CARD_OUTLINE} />
       <NodeHandles nodeId={id} />
     </div>
   );
 });
 
 /** On its own, so that selecting a node does not render its card. */
-function SelectionRing({ nodeId, hasHeader }: { nodeId: string; hasHeader: boolean }) {
+function SelectionRing({ nodeId, outline: { top, radius } }: { nodeId: string; outline: Outline }) {
   const { scene } = useStage();
   const isSelected = useStore(scene.selection.state, ({ nodes }) => nodes.has(nodeId));
   return isSelected ? (
     <div
       aria-hidden
-      className="pointer-events-none absolute inset-0 rounded-node ring-[1.5px] ring-primary outline-6 outline-primary/9"
-      style={{ top: hasHeader ? HEADER_HEIGHT : 0 }}
+      className="pointer-events-none absolute inset-0 ring-[1.5px] ring-primary outline-6 outline-primary/9"
+      style={{ top, borderRadius: radius }}
     />
   ) : null;
 }

@@ -6,41 +6,20 @@
  * the hand tool, the space bar or the middle button, and draws a box otherwise.
  */
 
-import "@xyflow/react/dist/base.css";
-import { ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { useMemo, useRef, useState } from "react";
+import { LiveNodes } from "@/canvas/lazy-parts";
 import { Minimap } from "@/canvas/scene/minimap";
-import { PulledWire, PullProblem } from "@/canvas/scene/pulled-wire";
 import { Scene } from "@/canvas/scene/scene";
 import { SceneIcons } from "@/canvas/scene/scene-icons";
 import { StageStateProvider } from "@/canvas/scene/stage-context";
-import { StageNode } from "@/canvas/scene/stage-node";
 import type { StageProps } from "@/canvas/scene/stage-props";
-import { useFlowNodes } from "@/canvas/scene/use-flow-nodes";
 import { useSceneFrame } from "@/canvas/scene/use-scene-frame";
 import { useStageGestures } from "@/canvas/scene/use-stage-gestures";
-import { useWirePulls } from "@/canvas/scene/use-wire-pulls";
-import { MAX_ZOOM, MIN_ZOOM } from "@/canvas/scene/view-math";
 import { useProject } from "@/live/project-context";
 import { cn } from "@/ui/class-names";
 
-const NODE_TYPES = { stage: StageNode };
-/** All wires are painted: React Flow draws only the one that is being pulled. */
-const NO_WIRES: [] = [];
-const NO_ATTRIBUTION = { hideAttribution: true };
-/** How near to a handle a pulled wire snaps to it, canvas units. */
-const SNAP_RADIUS = 24;
-
 export function Stage(props: StageProps) {
-  return (
-    <ReactFlowProvider>
-      <StageInside {...props} />
-    </ReactFlowProvider>
-  );
-}
-
-function StageInside(props: StageProps) {
-  const { definitions, renderNode, connectionProblem, selection, known, canEdit, tool, label, children } = props;
+  const { definitions, renderNode, connectionProblem, selection, known, canEdit, tool, children } = props;
   const { statuses } = useProject();
   const [scene] = useState(() => new Scene({ definitions, statuses, known, selection }));
   const surface = useRef<HTMLDivElement>(null);
@@ -48,10 +27,8 @@ function StageInside(props: StageProps) {
   const pulses = useRef<HTMLCanvasElement>(null);
   const box = useRef<HTMLDivElement>(null);
   scene.view.insets = props.insets;
-  const nodes = useFlowNodes(scene, definitions);
   useSceneFrame({ scene, surface, canvas, pulses, known, onReady: props.onReady });
   useStageGestures({ scene, surface, box, props });
-  const pulls = useWirePulls(scene, props);
   const state = useMemo(
     () => ({ scene, renderNode, definitions, connectionProblem, canEdit }),
     [scene, renderNode, definitions, connectionProblem, canEdit],
@@ -71,44 +48,13 @@ function StageInside(props: StageProps) {
         >
           <canvas ref={canvas} aria-hidden className="absolute inset-0 size-full" />
           <canvas ref={pulses} aria-hidden className="pointer-events-none absolute top-0 left-0 hidden" />
-          <ReactFlow
-            aria-label={label}
-            className="bg-transparent! absolute! inset-0"
-            nodes={nodes}
-            edges={NO_WIRES}
-            nodeTypes={NODE_TYPES}
-            minZoom={MIN_ZOOM}
-            maxZoom={MAX_ZOOM}
-            nodesDraggable={false}
-            nodesFocusable={false}
-            edgesFocusable={false}
-            elementsSelectable={false}
-            nodesConnectable={canEdit}
-            connectOnClick={false}
-            connectionRadius={SNAP_RADIUS}
-            connectionLineComponent={PulledWire}
-            panOnDrag={false}
-            panOnScroll={false}
-            zoomOnScroll={false}
-            zoomOnPinch={false}
-            zoomOnDoubleClick={false}
-            preventScrolling={false}
-            deleteKeyCode={null}
-            selectionKeyCode={null}
-            multiSelectionKeyCode={null}
-            panActivationKeyCode={null}
-            zoomActivationKeyCode={null}
-            disableKeyboardA11y
-            proOptions={NO_ATTRIBUTION}
-            {...pulls}
-          />
+          <LiveNodes {...props} />
           <div
             ref={box}
             aria-hidden
             hidden
             className="pointer-events-none absolute top-0 left-0 rounded-[3px] border border-primary/60 bg-primary/8"
           />
-          <PullProblem />
         </div>
         <Minimap />
         {children}

@@ -33,23 +33,13 @@ export function useFlowNodes(scene: Scene, definitions: (type: string) => NodeDe
         mounting.show(windowOf(index, view.shown(MARGIN), nodesInUse()));
       }
     };
-    scene.onRest = refresh;
-    const endGraph = graph.subscribe((now, before) => {
-      if (now.nodes !== before.nodes) {
-        scene.update(now);
-        refresh();
-      } else {
-        scene.update(now);
-      }
-    });
-    scene.update(graph.getState());
+    scene.onWindow = refresh;
     refresh();
     return () => {
-      scene.onRest = () => {};
-      endGraph();
+      scene.onWindow = () => {};
       mounting.pause();
     };
-  }, [scene, graph]);
+  }, [scene]);
   const shown = useStore(
     graph,
     useShallow(({ nodes }) => nodeIds.flatMap((nodeId) => nodes.get(nodeId) ?? [])),

@@ -2,11 +2,12 @@
 /** What is known of a take, and what can be done with it. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Check, Download } from "lucide-react";
+import { Check, Download, Film } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Take } from "@/api/media";
 import { modelsQuery } from "@/api/models";
 import { useStudio } from "@/api/studio";
+import { useCanvas } from "@/canvas/canvas-context";
 import { chainOf } from "@/canvas/viewer/take-facts";
 import { useProject } from "@/live/project-context";
 import { downloadAsset } from "@/nodes/download";
@@ -59,8 +60,21 @@ export function TakeCard({ take, name, takes, isUsed }: TakeCardProps) {
           {!task.isBusy && <Download aria-hidden className="size-4" />}
           Download
         </Button>
+        {project.canEdit && <ExportButton take={take} />}
       </div>
     </section>
+  );
+}
+
+/** Larger, or as a file of its own for everybody in the project. */
+function ExportButton({ take }: { take: Take }) {
+  const { state } = useCanvas();
+  const open = () => state.setState({ panel: { kind: "export", nodeIds: [], takeId: take.id } });
+  return (
+    <Button onClick={open}>
+      <Film aria-hidden className="size-4" />
+      Export film
+    </Button>
   );
 }
 

@@ -9,8 +9,11 @@ const Viewer = lazily(async () => (await import("@/canvas/viewer/viewer")).Viewe
 
 export function TakesPanel() {
   const { state } = useCanvas();
-  const nodeId = useStore(state, ({ panel }) => (panel.kind === "takes" ? panel.nodeId : null));
-  return nodeId === null ? null : (
-    <Viewer key={nodeId} nodeId={nodeId} onClose={() => state.setState({ panel: { kind: "none" } })} />
-  );
+  const opened = useStore(state, ({ panel }) => (panel.kind === "takes" ? panel : null));
+  if (opened === null) {
+    return null;
+  }
+  const { nodeId, takeId, from } = opened;
+  const close = () => state.setState({ panel: { kind: from ?? "none" } });
+  return <Viewer key={nodeId} nodeId={nodeId} takeId={takeId} onClose={close} />;
 }

@@ -22,10 +22,12 @@ import { versionsOf } from "@/nodes/video/takes";
 
 interface ViewerProps {
   nodeId: string;
+  /** The take to begin with; without one, that which the node uses. */
+  takeId?: string;
   onClose: () => void;
 }
 
-export function Viewer({ nodeId, onClose }: ViewerProps) {
+export function Viewer({ nodeId, takeId, onClose }: ViewerProps) {
   const { graph } = useProject();
   const title = useStore(graph, ({ nodes }) => nodes.get(nodeId)?.title ?? "A deleted node");
   const [playback] = useState(() => new Playback());
@@ -56,7 +58,7 @@ export function Viewer({ nodeId, onClose }: ViewerProps) {
               <X aria-hidden className="size-4" />
             </Dialog.Close>
           </header>
-          <Content nodeId={nodeId} theater={{ playback, screen, onFullscreen }} />
+          <Content nodeId={nodeId} takeId={takeId} theater={{ playback, screen, onFullscreen }} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -81,13 +83,19 @@ interface Theater {
   onFullscreen: (() => void) | null;
 }
 
-function Content({ nodeId, theater }: { nodeId: string; theater: Theater }) {
+interface ContentProps {
+  nodeId: string;
+  takeId?: string;
+  theater: Theater;
+}
+
+function Content({ nodeId, takeId, theater }: ContentProps) {
   const { api, queries } = useStudio();
   const { projectId, statuses } = useProject();
   const known = useQuery(takesQuery(api, queries, projectId)).data;
   const { selectedTakeId } = useNodeMoment(statuses, nodeId);
   const versions = versionsOf(useTakesOf(nodeId, true), selectedTakeId);
-  const [chosenId, setChosen] = useState<string | null>(null);
+  const [chosenId, setChosen] = useState(takeId ?? null);
   const [comparedId, setCompared] = useState<string | null>(null);
   const first = versions.find(({ id }) => id === (chosenId ?? selectedTakeId)) ?? versions[0];
   if (!known || !first) {
@@ -103,7 +111,10 @@ function Content({ nodeId, theater }: { nodeId: string; theater: Theater }) {
       versions={versions}
       selectedTakeId={selectedTakeId}
       onShow={setChosen}
-      onCompare={setCompared}
+      onCompare={(takeId) => {
+        setChosen(first.id); // it stays beside the other one, whichever of them the node uses
+        setCompared(takeId);
+      }}
     />
   );
 }

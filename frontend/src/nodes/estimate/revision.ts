@@ -25,7 +25,10 @@ export function estimateRevision(project: ProjectDocument): StoreApi<EstimateRev
   if (known) {
     return known;
   }
-  const made = createStore<EstimateRevision>(() => ({ revision: 0, isBehind: false }));
+  const made = createStore<EstimateRevision>(() => ({
+    revision: 0,
+    isBehind: project.saving.getState().kind !== "saved",
+  }));
   revisions.set(project, made);
   follow(project, made);
   return made;

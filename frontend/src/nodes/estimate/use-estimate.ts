@@ -24,7 +24,8 @@ export function useEstimate(order: RunOrder | null): EstimateState {
   const asked = estimateQuery(api, project.projectId, order ?? { scope: "all", force: false }, revision);
   const found = useQuery({
     ...asked,
-    enabled: order !== null,
+    // The server may not know the node yet that was just added.
+    enabled: order !== null && !isBehind,
     // The last price of the same order stands until the new one is there.
     placeholderData: (last, query) => (isSameOrder(query?.queryKey, asked.queryKey) ? last : undefined),
   });

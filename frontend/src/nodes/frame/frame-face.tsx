@@ -6,14 +6,11 @@ import type { GraphNode } from "@/live/graph";
 import { useProject } from "@/live/project-context";
 import { LARGEST_SIDE, parseFrameConfig, SMALLEST_FRAME } from "@/nodes/frame/frame-config";
 import { useFrameContents } from "@/nodes/frame/use-frame-contents";
-import { HEADER_HEIGHT, type Size, sizeWithin } from "@/nodes/geometry";
+import { FRAME_OUTLINE, HEADER_HEIGHT, type Size, sizeWithin } from "@/nodes/geometry";
 import { dollars } from "@/nodes/money";
 import { NodeTitle } from "@/nodes/node-title";
 import type { NodeViewProps } from "@/nodes/node-type";
 import { ResizeHandle } from "@/nodes/resize-handle";
-
-/** As the canvas paints it. */
-const FRAME_RADIUS = "rounded-[24px]";
 
 export function FrameFace({ node }: NodeViewProps) {
   const project = useProject();
@@ -43,7 +40,12 @@ export function FrameFace({ node }: NodeViewProps) {
         <Contents node={node} />
       </header>
       <div className="absolute inset-x-0 bottom-0" style={{ top: HEADER_HEIGHT }}>
-        {preview && <div className={`absolute inset-0 border border-mut border-dashed ${FRAME_RADIUS}`} />}
+        {preview && (
+          <div
+            style={{ borderRadius: FRAME_OUTLINE.radius }}
+            className="absolute inset-0 border border-mut border-dashed"
+          />
+        )}
         {project.canEdit && (
           <ResizeHandle
             label={`Resize ${node.title}`}

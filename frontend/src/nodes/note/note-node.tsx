@@ -2,7 +2,7 @@
 /** Words on the canvas for the people who work on it. Only orders the canvas. */
 
 import { StickyNote } from "lucide-react";
-import { sizeWithin } from "@/nodes/geometry";
+import { NOTE_OUTLINE, sizeWithin } from "@/nodes/geometry";
 import type { NodeDefinition } from "@/nodes/node-type";
 import { NoteSettings } from "@/nodes/note/note-colour";
 import { LARGEST_NOTE_SIDE, NEW_NOTE, parseNoteConfig, SMALLEST_NOTE } from "@/nodes/note/note-config";
@@ -15,6 +15,7 @@ export const noteNode: NodeDefinition = {
   ...PORTS.note,
   newConfig: () => NEW_NOTE,
   size: (config) => sizeWithin(parseNoteConfig(config), SMALLEST_NOTE, LARGEST_NOTE_SIDE),
+  outline: NOTE_OUTLINE,
   sketch: ({ node }) => ({ subtitle: "", picture: null, words: parseNoteConfig(node.config).text, facts: [] }),
   Face: NoteFace,
   Body: () => null,

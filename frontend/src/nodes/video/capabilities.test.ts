@@ -7,7 +7,6 @@ import {
   mostExtensions,
   resolutionChoices,
   type WiredInputs,
-  wireProblems,
   withChange,
 } from "@/nodes/video/capabilities";
 import { aVideoModel } from "@/nodes/video/test-builders";
@@ -114,21 +113,5 @@ describe("what is offered", () => {
     expect(mostExtensions(aVideoModel(), { ...NO_WIRES, video: { aspectRatio: "16:9", hops: 18 } }, MOST)).toBe(1);
     expect(mostExtensions(aVideoModel(), { ...NO_WIRES, video: { aspectRatio: "16:9", hops: 20 } }, MOST)).toBe(0);
     expect(mostExtensions(aVideoModel({ can_extend: false }), NO_WIRES, MOST)).toBe(0);
-  });
-});
-
-describe("wires that do not go together", () => {
-  test.each([
-    [{ references: 1, hasFirstFrame: true }, /references, or a first and last frame/],
-    [{ references: 4 }, /3 references at most/],
-    [{ hasLastFrame: true }, /no first frame/],
-  ])("%o are told with the mend", (wires, words) => {
-    expect(wireProblems(aVideoModel(), { ...NO_WIRES, ...wires })[0]).toMatch(words);
-  });
-
-  test("are none where a video is extended: its pictures go unused", () => {
-    const wired = { references: 1, hasFirstFrame: true, hasLastFrame: false, video: { aspectRatio: "16:9", hops: 0 } };
-
-    expect(wireProblems(aVideoModel(), wired)).toEqual([]);
   });
 });

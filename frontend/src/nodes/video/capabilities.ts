@@ -1,6 +1,6 @@
 /**
- * What a model can do with a video node's settings and wires: the same rules as services/core/video/rules.py and
- * services/core/jobs/plan.py, so that the inspector never offers what a run would refuse. Pure.
+ * What a model can do with a video node's settings: the same rules as services/core/video/rules.py, so that the inspector
+ * never offers what a run would refuse. Pure.
  */
 
 import type { components } from "@/api/schema";
@@ -69,31 +69,6 @@ export function mostExtensions(model: VideoModel, wired: WiredInputs, ofOneVideo
     return 0;
   }
   return Math.max(0, wired.video ? ofOneVideo - wired.video.hops - 1 : ofOneVideo);
-}
-
-/** Wires that no setting can make fit, in words with the mend. */
-export function wireProblems(model: VideoModel, wired: WiredInputs): string[] {
-  const { references, hasFirstFrame, hasLastFrame, video } = wired;
-  const found: string[] = [];
-  if (video) {
-    if (!model.can_extend) {
-      found.push(`${model.name} does not extend videos. Choose another model, or disconnect the video.`);
-    }
-    return found; // the pictures go unused: the video goes on from its own end
-  }
-  if (references > 0 && (hasFirstFrame || hasLastFrame)) {
-    found.push("A video takes references, or a first and last frame, not both. Disconnect one or the other.");
-  }
-  if (references > model.max_references) {
-    found.push(`${model.name} takes ${model.max_references} references at most. Disconnect some.`);
-  }
-  if (hasLastFrame && !hasFirstFrame) {
-    found.push("There is a last frame but no first frame. Connect a picture to First frame.");
-  }
-  if (hasLastFrame && !model.can_last_frame) {
-    found.push(`${model.name} takes no last frame. Disconnect it, or choose another model.`);
-  }
-  return found;
 }
 
 /** What a change of settings leads to: the fields to write, and what was changed besides, in words. */

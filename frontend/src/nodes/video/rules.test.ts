@@ -1,12 +1,9 @@
-/** The pure rules of video nodes: price, what is missing, which takes are shown, and how a bad end is told. */
+/** The pure rules of video nodes: price, which takes are shown, and how a bad end is told. */
 
 import { describe, expect, test } from "vitest";
-import { graphOf } from "@/live/graph";
 import { parseNodeStatus } from "@/live/node-status";
-import { aNode, aProject } from "@/live/test-builders";
-import { aTake, aWire } from "@/nodes/test-cards";
+import { aTake } from "@/nodes/test-cards";
 import { detailsText, guardWords, moneyWords } from "@/nodes/video/ending";
-import { whatIsMissing } from "@/nodes/video/missing";
 import { priceOf } from "@/nodes/video/price";
 import { shownVersions, versionsOf } from "@/nodes/video/takes";
 import { parseVideoConfig } from "@/nodes/video/video-config";
@@ -28,48 +25,6 @@ describe("the price", () => {
 
   test("is not told where the model has none", () => {
     expect(price({ resolution: "4k" })).toBeNull();
-  });
-});
-
-describe("what is missing", () => {
-  const video = aNode();
-  const words = aNode({ id: "p", type: "prompt", title: "Words", config: { text: "A lighthouse" } });
-  const picture = aNode({ id: "i", type: "image", title: "Mara", config: { asset_id: "a" } });
-  const empty = aNode({ id: "e", type: "image", title: "Empty", config: { asset_id: null } });
-  const before = aNode({ id: "v", title: "Opening" });
-  const missing = (...wires: [source: string, port: string][]) => {
-    const connections = wires.map(([source, port]) => aWire(source, "node", port));
-    return whatIsMissing(graphOf(aProject([video, words, picture, empty, before], { connections })), video);
-  };
-
-  test("is nothing where a prompt, a picture or a video is connected", () => {
-    expect(missing(["p", "prompt"])).toBeNull();
-    expect(missing(["i", "image"])).toBeNull();
-    expect(missing(["v", "video"])).toBeNull();
-    expect(missing(["i", "references"], ["p", "prompt"])).toBeNull();
-  });
-
-  test("is words where there are none, or where only references are", () => {
-    expect(missing()).toMatch(/Connect a prompt/);
-    expect(missing(["i", "references"])).toMatch(/Connect a prompt/);
-  });
-
-  test("is the words of a prompt that is empty, by its name", () => {
-    const graph = graphOf(
-      aProject([video, aNode({ ...words, config: { text: " " } })], { connections: [aWire("p", "node", "prompt")] }),
-    );
-    expect(whatIsMissing(graph, video)).toBe("“Words” is still empty.");
-  });
-
-  test("is nothing where the video has words of its own", () => {
-    const own = aNode({ config: { prompt: "A lighthouse" } });
-    expect(whatIsMissing(graphOf(aProject([own])), own)).toBeNull();
-  });
-
-  test("is a picture that was never uploaded, a first frame, or a decision", () => {
-    expect(missing(["e", "image"])).toBe("“Empty” has no picture yet.");
-    expect(missing(["i", "last_frame"])).toMatch(/no first frame/);
-    expect(missing(["i", "image"], ["i", "references"], ["p", "prompt"])).toMatch(/exclude each other/);
   });
 });
 

@@ -20,10 +20,11 @@ import { useTake } from "@/nodes/use-media";
 import { useTask } from "@/nodes/use-task";
 import { BlockedVideo, EndedNotice, FailedVideo } from "@/nodes/video/ended-video";
 import { FirstFrame } from "@/nodes/video/first-frame";
-import { whatIsMissing } from "@/nodes/video/missing";
 import { useNodePrice } from "@/nodes/video/use-node-price";
+import { useVideoModel } from "@/nodes/video/use-video-model";
 import { VersionStrip } from "@/nodes/video/version-strip";
 import { VideoPlayer } from "@/nodes/video/video-player";
+import { whatIsMissing } from "@/nodes/video/wires";
 import { CancelButton } from "@/nodes/work-buttons";
 import { cn } from "@/ui/class-names";
 
@@ -136,7 +137,8 @@ function ResultActions({ nodeId, take }: { nodeId: string; take: Take }) {
 function Nothing({ node, moment }: NodeViewProps) {
   const { graph, canEdit } = useProject();
   const actions = useNodeActions();
-  const missing = useStore(graph, (now) => whatIsMissing(now, node));
+  const model = useVideoModel(node);
+  const missing = useStore(graph, (now) => whatIsMissing(now, node, model));
   const price = useNodePrice(node);
   const isCancelled = moment.status.state === "cancelled";
   return (

@@ -1,10 +1,7 @@
 "use client";
 /** A video that Veo renders: shows the selected take, and plays it in place. */
 
-import { useQuery } from "@tanstack/react-query";
 import { Clapperboard } from "lucide-react";
-import { modelsQuery } from "@/api/models";
-import { useStudio } from "@/api/studio";
 import { FactsRow } from "@/nodes/facts-row";
 import { mediaNodeHeight } from "@/nodes/geometry";
 import { dollars } from "@/nodes/money";
@@ -12,6 +9,7 @@ import type { KnownMedia, NodeDefinition, NodeViewProps, Sketch } from "@/nodes/
 import { PORTS } from "@/nodes/ports";
 import { useTake } from "@/nodes/use-media";
 import { useNodePrice } from "@/nodes/video/use-node-price";
+import { useVideoModel } from "@/nodes/video/use-video-model";
 import { VideoBody } from "@/nodes/video/video-body";
 import { NEW_VIDEO, parseVideoConfig, videoFacts } from "@/nodes/video/video-config";
 import { lazily } from "@/ui/lazily";
@@ -71,11 +69,5 @@ function Estimate({ of: microusd }: { of: number }) {
 }
 
 function Subtitle({ node }: NodeViewProps) {
-  const { api } = useStudio();
-  const { model } = parseVideoConfig(node.config);
-  const name = useQuery({
-    ...modelsQuery(api),
-    select: ({ models, default: standard }) => models.find(({ id }) => id === (model ?? standard))?.name,
-  }).data;
-  return name ?? model;
+  return useVideoModel(node)?.name ?? parseVideoConfig(node.config).model;
 }

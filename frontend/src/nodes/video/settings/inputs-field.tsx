@@ -7,9 +7,8 @@ import { useNodeMoment } from "@/live/status-store";
 import { parseImageConfig } from "@/nodes/image/image-config";
 import { NodeLink } from "@/nodes/settings/node-link";
 import { useAsset, useTake } from "@/nodes/use-media";
-import { wireProblems } from "@/nodes/video/capabilities";
 import type { VideoSettingsForm } from "@/nodes/video/settings/use-video-settings";
-import type { WiredSource } from "@/nodes/video/settings/use-wired";
+import { type WiredSource, wireProblems } from "@/nodes/video/wires";
 
 /** In the order in which a person thinks of them; services/core/projects/node_types.py has the names. */
 const PORTS = [
@@ -22,7 +21,7 @@ const PORTS = [
 export function InputsField({ form }: { form: VideoSettingsForm }) {
   const { wired, model } = form;
   const wires = PORTS.flatMap(({ name, title }) => (wired.sources.get(name) ?? []).map((input) => ({ title, input })));
-  const problems = wireProblems(model, wired.inputs);
+  const problems = wireProblems(wired.sources, model);
   return (
     <section aria-label="Inputs" className="flex flex-col gap-2">
       <h3 className="text-body text-mut">Inputs</h3>

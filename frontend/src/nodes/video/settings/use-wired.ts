@@ -3,24 +3,17 @@
 
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
-import { type Graph, type GraphNode, wiresInto } from "@/live/graph";
+import { type Graph, wiresInto } from "@/live/graph";
 import { useProject } from "@/live/project-context";
 import { useNodeMoment } from "@/live/status-store";
-import type { WireConnection } from "@/live/wire";
 import { useTake } from "@/nodes/use-media";
 import type { WiredInputs } from "@/nodes/video/capabilities";
 import { parseVideoConfig } from "@/nodes/video/video-config";
-
-/** A wire into the node, and where it comes from. */
-export interface WiredSource {
-  wire: WireConnection;
-  source: GraphNode;
-}
+import { type WiredSources, wiredPictures, wiredSources } from "@/nodes/video/wires";
 
 export interface Wired {
   inputs: WiredInputs;
-  /** By the name of the input. */
-  sources: ReadonlyMap<string, readonly WiredSource[]>;
+  sources: WiredSources;
 }
 
 export function useWired(nodeId: string): Wired {
@@ -37,16 +30,14 @@ export function useWired(nodeId: string): Wired {
     const source = nodes[index];
     return source ? [{ wire, source }] : [];
   });
-  const sources = Map.groupBy(found, ({ wire }) => wire.target_port);
+  const sources = wiredSources(found);
   const before = sources.get("video")?.[0]?.source ?? null;
   const plannedHops = useStore(graph, (now) => (before ? hopsOf(now, before.id) : 0));
   const take = useTake(useNodeMoment(statuses, before?.id ?? "").selectedTakeId);
   return {
     sources,
     inputs: {
-      references: sources.get("references")?.length ?? 0,
-      hasFirstFrame: sources.has("image"),
-      hasLastFrame: sources.has("last_frame"),
+      ...wiredPictures(sources),
       video: before && {
         aspectRatio: take ? shapeOf(take.asset) : parseVideoConfig(before.config).aspect_ratio,
         hops: take?.hop ?? plannedHops,

@@ -36,8 +36,27 @@ demo: install ## From a face photo to one 22 s video in out/, through the API; u
 	@.venv/bin/python -m infra.local.demo
 
 .PHONY: doctor
-doctor: install-backend ## Say what this machine has and lacks; starts nothing and costs nothing
-	@.venv/bin/python -m infra.local.supervisor --doctor
+doctor: install-backend ## Say what is wrong here, or with PROJECT= REGION= in a deployment, and the mend; DO=sweep|reproject|reindex-faces
+	@.venv/bin/python -m infra.doctor $(if $(PROJECT),$(PLACE)) $(if $(DO),--do $(DO))
+
+##@ On Google Cloud
+
+NAME_PROJECT = @test -n "$(PROJECT)" || { echo 'Name the project: make $@ PROJECT=my-project REGION=us-central1'; exit 1; }
+PLACE = --project "$(PROJECT)" $(if $(REGION),--region $(REGION)) $(if $(QDRANT_HOST),--qdrant-host $(QDRANT_HOST))
+
+.PHONY: deploy
+deploy: install-backend ## From an empty project to a working studio, or what is missing: PROJECT=my-project REGION=us-central1
+	$(NAME_PROJECT)
+	@.venv/bin/python -m infra.gcp deploy $(PLACE)
+
+.PHONY: destroy
+destroy: install-backend ## Take it away: PROJECT=my-project REGION=...; films and database only with DATA=delete
+	$(NAME_PROJECT)
+	@.venv/bin/python -m infra.gcp destroy $(PLACE) $(if $(DATA),--data $(DATA)) $(if $(CONFIRM),--confirm $(CONFIRM))
+
+.PHONY: cost
+cost: install-backend ## Print what a deployment costs a month, and write docs/cost.md
+	@.venv/bin/python -m infra.cost
 
 ##@ Check it
 
@@ -78,6 +97,10 @@ test-browser: install ## People's journeys through the studio in Chromium, on a 
 .PHONY: bench-canvas
 bench-canvas: install ## Frames a second of the canvas at 100 to 50,000 nodes, beside plain React Flow; SIZES=100,1000 for some
 	@npm --prefix frontend run --silent bench -- $(if $(SIZES),--sizes=$(SIZES))
+
+.PHONY: cold-start
+cold-start: install ## How long each service takes to start, from what its image holds
+	@.venv/bin/python -m infra.images.cold_start
 
 .PHONY: screenshots
 screenshots: install ## Take the README's pictures anew, from a film that is made for them on a stack of its own

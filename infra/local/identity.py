@@ -1,4 +1,4 @@
-"""The local stack's identity provider: one service account whose key signs every token, and Google's endpoints around it."""
+"""The local stack's identity provider: service accounts of one project, one key that signs for all, and Google's endpoints around it."""
 
 import argparse
 import base64
@@ -42,7 +42,8 @@ CONNECTION_HEADERS = {"host", "content-length", "connection", "transfer-encoding
 class Identity:
     """A service account with its private key, as `service-account.json` in `directory` holds it.
 
-    `GOOGLE_APPLICATION_CREDENTIALS` naming that file makes every unmodified Google client authenticate as this account.
+    `GOOGLE_APPLICATION_CREDENTIALS` naming that file makes every unmodified Google client authenticate as this account. Others of
+    its project have files of their own (`credentials_of`) with the same key: who one is differs here, what one may do does not.
     """
 
     directory: Path
@@ -95,6 +96,18 @@ class Identity:
         """The file for GOOGLE_APPLICATION_CREDENTIALS."""
         return self.directory / CREDENTIALS_FILE
 
+    def knows(self, email: str) -> bool:
+        """Whether `email` is a service account of the project."""
+        return email.endswith(f"@{self.project}.iam.gserviceaccount.com")
+
+    def credentials_of(self, email: str) -> Path:
+        """The file for GOOGLE_APPLICATION_CREDENTIALS of another account of the project."""
+        path = self.directory / f"{email.partition('@')[0]}.json"
+        account = json.loads(self.credentials_path.read_text()) | {"client_email": email}
+        if not path.exists() or json.loads(path.read_text()) != account:
+            _write_unfinished(self.directory, account).replace(path)
+        return path
+
     @cached_property
     def public_key_pem(self) -> str:
         """The public key (SubjectPublicKeyInfo, PEM) for verifying signed URLs and self-signed JWTs."""
@@ -122,21 +135,21 @@ class Identity:
         """Return an OIDC token as Google issues it to service account `email`: RS256, valid for one hour."""
         return self._sign({"iss": GOOGLE_ISSUER, "aud": audience, "azp": email, "sub": email, "email": email, "email_verified": True})
 
-    def access_token(self, scope: str) -> str:
+    def access_token(self, scope: str, email: str | None = None) -> str:
         """Return an access token, valid for one hour. It is a signed JWT, so that every stand-in can verify it without asking."""
-        return self._sign({"iss": self.token_uri, "sub": self.client_email, "scope": scope})
+        return self._sign({"iss": self.token_uri, "sub": email or self.client_email, "scope": scope})
 
     def sign_blob(self, payload: bytes) -> bytes:
         """Return the RSA PKCS #1 v1.5 signature with SHA-256 of `payload`, as IAM's signBlob does."""
         return self.private_key.sign(payload, padding.PKCS1v15(), hashes.SHA256())
 
     def accepts_bearer(self, token: str) -> bool:
-        """Whether `token` opens Google APIs: an access token, or a JWT the account signed itself. ID tokens do not, as with Google."""
+        """Whether `token` opens Google APIs: an access token, or a JWT an account signed itself. ID tokens do not, as with Google."""
         try:
             claims = self.verified_claims(token)
         except jwt.InvalidTokenError:
             return False
-        return claims.get("iss") != GOOGLE_ISSUER and claims.get("sub") == self.client_email
+        return claims.get("iss") != GOOGLE_ISSUER and self.knows(str(claims.get("sub")))
 
     def verified_claims(self, token: str) -> dict[str, Any]:
         """Return the claims of a token signed with this key; jwt.InvalidTokenError if tampered with, expired or foreign."""
@@ -196,12 +209,13 @@ class _Endpoints:
             claims = self._identity.verified_claims(form.get("assertion", [""])[0])
         except jwt.InvalidTokenError as refusal:
             return _oauth_error("invalid_grant", f"Invalid JWT: {refusal}")
-        if claims.get("iss") != self._identity.client_email:
-            return _oauth_error("invalid_grant", "The assertion was issued by another account.")
+        email = str(claims.get("iss"))
+        if not self._identity.knows(email):
+            return _oauth_error("invalid_grant", "The assertion was issued by an account of another project.")
         audience = claims.get("target_audience")
         if audience:
-            return JSONResponse({"id_token": self._identity.id_token(self._identity.client_email, audience)})
-        token = self._identity.access_token(claims.get("scope", ""))
+            return JSONResponse({"id_token": self._identity.id_token(email, audience)})
+        token = self._identity.access_token(claims.get("scope", ""), email)
         return JSONResponse({"access_token": token, "expires_in": TOKEN_LIFETIME_SECONDS, "token_type": "Bearer"})
 
     async def certs(self, _: Request) -> Response:
@@ -209,11 +223,11 @@ class _Endpoints:
         return JSONResponse({self._identity.key_id: self._identity.certificate_pem})
 
     async def sign_blob(self, request: Request) -> Response:
-        """IAM Credentials `signBlob`, for this account only."""
+        """IAM Credentials `signBlob`, for accounts of the project."""
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not self._identity.accepts_bearer(bearer):
             return _google_error(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.")
-        if request.path_params["email"] != self._identity.client_email:
+        if not self._identity.knows(request.path_params["email"]):
             return _google_error(404, "NOT_FOUND", "Not found; Gaia id not found for this email.")
         try:
             payload = base64.b64decode((await request.json())["payload"], validate=True)

@@ -6,25 +6,24 @@ Running it again changes nothing; where a resource differs from the description,
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import google.auth
 import google.auth.transport.requests
 import httpx
-from google.api_core.exceptions import AlreadyExists, NotFound
+from google.api_core.exceptions import NotFound
 from google.cloud import tasks_v2
 from google.cloud.storage import Client as StorageClient
 
+from infra import wanted
 from infra.description import DEPLOYMENT
-from infra.model import Bucket, Deployment, FinalizeTrigger, PushSubscription, Queue, ScheduledCall, Topic
+from infra.model import Bucket, Deployment, FinalizeTrigger, PushSubscription, Queue, ScheduledCall
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TIMEOUT_SECONDS = 10.0
-FINALIZED = "google.cloud.storage.object.v1.finalized"
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Surroundings:
     cloud_tasks: str | None = None
     cloud_scheduler: str | None = None
     storage: str | None = None
+    run_jobs: str | None = None
     identity: str | None = None
     pubsub: str | None = None
 
@@ -70,57 +70,44 @@ def provision(deployment: Deployment, here: Surroundings, credentials: Any) -> l
     if here.cloud_scheduler:
         with _rest(here.cloud_scheduler, credentials) as scheduler:
             changes += [change for call in deployment.scheduled_calls for change in _scheduled_call(scheduler, call, here)]
+    if here.run_jobs:
+        # Imported here: a second that a stack without jobs does not pay.
+        from infra.local.run_jobs.provision import provision_job  # noqa: PLC0415  # see above
+
+        changes += [change for job in deployment.jobs for change in provision_job(job, here.run_jobs, here.location, credentials)]
     if here.pubsub:
-        changes += [change for topic in deployment.topics for change in _topic(topic, here)]
+        # Imported here: most of a second that a stack without the emulator does not pay.
+        from infra.local.pubsub import provision_topics  # noqa: PLC0415  # see above
+
+        changes += provision_topics(deployment.topics, here.project, lambda subscription: _push_endpoint(subscription, here))
     return changes
 
 
 def _queue(client: tasks_v2.CloudTasksClient, queue: Queue, here: Surroundings) -> list[str]:
     name = f"{here.location}/queues/{queue.name}"
-    retry = queue.retry
-    wanted = tasks_v2.Queue(
-        {
-            "name": name,
-            "rate_limits": {
-                "max_dispatches_per_second": queue.max_dispatches_per_second,
-                "max_concurrent_dispatches": queue.max_concurrent_dispatches,
-            },
-            "retry_config": {
-                "max_attempts": retry.max_attempts,
-                "min_backoff": timedelta(seconds=retry.min_backoff_seconds),
-                "max_backoff": timedelta(seconds=retry.max_backoff_seconds),
-                "max_doublings": retry.max_doublings,
-            },
-        }
-    )
+    described = tasks_v2.Queue.from_json(json.dumps({"name": name, **wanted.queue(queue)}))
     try:
         current = client.get_queue(name=name, timeout=TIMEOUT_SECONDS)
     except NotFound:
-        client.create_queue(parent=here.location, queue=wanted, timeout=TIMEOUT_SECONDS)
+        client.create_queue(parent=here.location, queue=described, timeout=TIMEOUT_SECONDS)
         return [f"queue {queue.name} created"]
     # The burst size follows from the rate: the service computes it, nobody sets it.
-    wanted.rate_limits.max_burst_size = current.rate_limits.max_burst_size
-    if (current.rate_limits, current.retry_config) == (wanted.rate_limits, wanted.retry_config):
+    described.rate_limits.max_burst_size = current.rate_limits.max_burst_size
+    if (current.rate_limits, current.retry_config) == (described.rate_limits, described.retry_config):
         return []
-    client.update_queue(queue=wanted, update_mask={"paths": ["rate_limits", "retry_config"]}, timeout=TIMEOUT_SECONDS)
+    client.update_queue(queue=described, update_mask={"paths": ["rate_limits", "retry_config"]}, timeout=TIMEOUT_SECONDS)
     return [f"queue {queue.name} changed"]
 
 
 def _bucket(client: Any, bucket: Bucket, here: Surroundings) -> list[str]:
     name = f"{here.bucket_base}-{bucket.suffix}"
-    rule = {
-        "origin": list(here.origins),
-        "method": list(bucket.cors.methods),
-        "responseHeader": list(bucket.cors.response_headers),
-        "maxAgeSeconds": bucket.cors.max_age_seconds,
-    }
-    days = bucket.delete_after_days
-    lifecycle = [] if days is None else [{"action": {"type": "Delete"}, "condition": {"age": days}}]
+    settings = wanted.bucket(bucket, here.origins)
+    cors, lifecycle = settings["cors"], settings["lifecycle"]["rule"]
     current = client.lookup_bucket(name, timeout=TIMEOUT_SECONDS)
-    if current is not None and (current.cors, list(current.lifecycle_rules)) == ([rule], lifecycle):
+    if current is not None and (current.cors, list(current.lifecycle_rules)) == (cors, lifecycle):
         return []
     changed = current or client.bucket(name)
-    changed.cors, changed.lifecycle_rules = [rule], lifecycle
+    changed.cors, changed.lifecycle_rules = cors, lifecycle
     if current is not None:
         changed.patch(timeout=TIMEOUT_SECONDS)
         return [f"bucket {name} changed"]
@@ -131,81 +118,39 @@ def _bucket(client: Any, bucket: Bucket, here: Surroundings) -> list[str]:
 
 def _trigger(client: httpx.Client, trigger: FinalizeTrigger, here: Surroundings) -> list[str]:
     path = f"/v1/{here.location}/triggers/{trigger.name}"
-    wanted = {
-        "eventFilters": [
-            {"attribute": "type", "value": FINALIZED},
-            {"attribute": "bucket", "value": f"{here.bucket_base}-{trigger.bucket_suffix}"},
-        ],
+    filters = wanted.trigger_filters(trigger, f"{here.bucket_base}-{trigger.bucket_suffix}")
+    described = {
+        "eventFilters": [{"attribute": attribute, "value": value} for attribute, value in filters.items()],
         "destination": {"httpEndpoint": {"uri": here.service_urls[trigger.service] + "/"}},
         "serviceAccount": here.account_email,
     }
     current = _find(client, path)
-    if current is not None and all(current.get(key) == value for key, value in wanted.items()):
+    if current is not None and all(current.get(key) == value for key, value in described.items()):
         return []
     if current is not None:
         _accepted(client.delete(path))
-    _accepted(client.post(f"/v1/{here.location}/triggers", params={"triggerId": trigger.name}, json=wanted))
+    _accepted(client.post(f"/v1/{here.location}/triggers", params={"triggerId": trigger.name}, json=described))
     return [f"trigger {trigger.name} {'changed' if current else 'created'}"]
 
 
 def _scheduled_call(client: httpx.Client, call: ScheduledCall, here: Surroundings) -> list[str]:
     name, url = f"{here.location}/jobs/{call.name}", here.service_urls[call.service]
-    wanted = {
-        "schedule": call.schedule,
-        "timeZone": "Etc/UTC",
-        "httpTarget": {
-            "uri": url + call.path,
-            "httpMethod": "POST",
-            "oidcToken": {"serviceAccountEmail": here.account_email, "audience": url},
-        },
-        "attemptDeadline": f"{call.attempt_deadline_seconds}s",
-    }
+    described = wanted.scheduled_call(call, url, here.account_email)
     current = _find(client, f"/v1/{name}")
     if current is None:
-        _accepted(client.post(f"/v1/{here.location}/jobs", json={"name": name, **wanted}))
+        _accepted(client.post(f"/v1/{here.location}/jobs", json={"name": name, **described}))
         return [f"scheduled call {call.name} created"]
-    if all(current.get(key) == value for key, value in wanted.items()):
+    if all(current.get(key) == value for key, value in described.items()):
         return []
-    _accepted(client.patch(f"/v1/{name}", params={"updateMask": ",".join(wanted)}, json=wanted))
+    _accepted(client.patch(f"/v1/{name}", params={"updateMask": ",".join(described)}, json=described))
     return [f"scheduled call {call.name} changed"]
 
 
-def _topic(topic: Topic, here: Surroundings) -> list[str]:
-    """The emulator is reached as the product reaches it: the clients read PUBSUB_EMULATOR_HOST, which our caller has set."""
-    from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient  # noqa: PLC0415  # most of a second that a stack without the emulator does not pay
-
-    publisher = PublisherClient()
-    name = f"projects/{here.project}/topics/{topic.name}"
-    changes = _created(f"topic {topic.name}", lambda: publisher.create_topic(name=name, timeout=TIMEOUT_SECONDS))
-    with SubscriberClient() as subscriber:
-
-        def create(subscription: PushSubscription) -> list[str]:
-            request = _subscription_request(subscription, name, here)
-            return _created(
-                f"subscription {subscription.name}", lambda: subscriber.create_subscription(request=request, timeout=TIMEOUT_SECONDS)
-            )
-
-        return changes + [change for subscription in topic.subscriptions for change in create(subscription)]
-
-
-def _subscription_request(subscription: PushSubscription, topic_name: str, here: Surroundings) -> dict[str, Any]:
+def _push_endpoint(subscription: PushSubscription, here: Surroundings) -> str:
     audience = here.service_urls[subscription.service]
     # The emulator stores `oidc_token` but sends no token, so the identity stand-in stamps the message on its way.
     stamped = urlencode({"url": audience + subscription.path, "email": here.account_email, "audience": audience})
-    return {
-        "name": f"projects/{here.project}/subscriptions/{subscription.name}",
-        "topic": topic_name,
-        "ack_deadline_seconds": subscription.ack_deadline_seconds,
-        "push_config": {"push_endpoint": f"{here.identity}/push?{stamped}"},
-    }
-
-
-def _created(what: str, create: Callable[[], object]) -> list[str]:
-    try:
-        create()
-    except AlreadyExists:
-        return []
-    return [f"{what} created"]
+    return f"{here.identity}/push?{stamped}"
 
 
 def _rest(endpoint: str, credentials: Any) -> httpx.Client:

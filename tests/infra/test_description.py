@@ -7,7 +7,7 @@ import pytest
 
 from infra.description import API, DEPLOYMENT, EVENTS_TOPIC, IMAGE_UPLOADED, QUEUE, WORKER
 from infra.local.supervisor.layout import PORT_OFFSETS, REPOSITORY
-from infra.model import Service
+from infra.model import PushSubscription, Service
 from services.core.settings import Settings
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
@@ -33,14 +33,20 @@ def test_queue_and_topic_are_those_that_the_product_uses() -> None:
     assert Settings.model_fields["tasks_queue"].default == QUEUE
     assert Settings.model_fields["events_topic"].default == EVENTS_TOPIC
     assert [queue.name for queue in DEPLOYMENT.queues] == [QUEUE]
-    assert [topic.name for topic in DEPLOYMENT.topics] == [EVENTS_TOPIC]
+    assert EVENTS_TOPIC in {topic.name for topic in DEPLOYMENT.topics}
+
+
+def test_the_job_that_the_worker_starts_is_described() -> None:
+    assert DEPLOYMENT.job(Settings.model_fields["export_job"].default).command == ("python", "-m", "services.exporter")
 
 
 def test_references_name_what_is_described() -> None:
     services = {service.name for service in DEPLOYMENT.services}
-    subscribers = [subscription.service for topic in DEPLOYMENT.topics for subscription in topic.subscriptions]
-    called = [trigger.service for trigger in DEPLOYMENT.triggers] + [call.service for call in DEPLOYMENT.scheduled_calls] + subscribers
-    assert set(called) <= services
+    pushes = [push for topic in DEPLOYMENT.topics for push in topic.subscriptions if isinstance(push, PushSubscription)]
+    called = [trigger.service for trigger in DEPLOYMENT.triggers] + [call.service for call in DEPLOYMENT.scheduled_calls]
+    assert {*called, *(push.service for push in pushes)} <= services
+    assert {push.dead_letter.topic for push in pushes if push.dead_letter} <= {topic.name for topic in DEPLOYMENT.topics}
+    assert all((REPOSITORY / topic.schema.path).is_file() for topic in DEPLOYMENT.topics if topic.schema)
     assert {trigger.bucket_suffix for trigger in DEPLOYMENT.triggers} <= {bucket.suffix for bucket in DEPLOYMENT.buckets}
 
 

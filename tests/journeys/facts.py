@@ -1,6 +1,7 @@
 """What a subscriber may expect of a fact: CloudEvents attributes beside the record that schemas/events/record.json describes."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from tests.journeys.support import MEDIA
 
 SCHEMAS = MEDIA.parents[1] / "schemas" / "events"
 JSON_TYPES = {"string": str, "integer": int}
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,11 @@ class ReceivedFact:
         for name, described in schema["properties"].items():
             assert type(self.record[name]) is JSON_TYPES[described["type"]], f"{name} is no {described['type']}"
         project = f"projects/{self.record['project_id']}"
-        assert self.attributes == {
+        attributes = dict(self.attributes)
+        # CloudEvents' extension for traces; where nobody records any there is none.
+        traceparent = attributes.pop("traceparent", None)
+        assert traceparent is None or TRACEPARENT.fullmatch(traceparent)
+        assert attributes == {
             "id": f"{self.record['project_id']}-{self.rev}",
             "source": f"//reelgraph/{project}",
             "specversion": "1.0",

@@ -73,7 +73,7 @@ class Authentication:
     def _require_signature(self, request: Request) -> None:
         signed = _parse_query(request)
         _check_headers(request, signed.signed_headers)
-        if signed.account != self._identity.client_email:
+        if not self._identity.knows(signed.account):
             raise StorageError(403, "forbidden", "InvalidAccessKeyId", "The service account in X-Goog-Credential is not known.")
         try:
             self._public_key.verify(signed.signature, signed.string_to_sign(request), padding.PKCS1v15(), hashes.SHA256())

@@ -11,7 +11,6 @@ from typing import Any
 
 from infra.local.supervisor.composition import compose
 from infra.local.supervisor.control import ControlChannel
-from infra.local.supervisor.doctor import findings
 from infra.local.supervisor.emulators import find_emulators
 from infra.local.supervisor.forgetting import forget
 from infra.local.supervisor.layout import Layout, shown
@@ -34,10 +33,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     channel = ControlChannel(sys.stdout) if is_controlled else None
     try:
         options = parse_options(arguments, os.environ)
-        if options.action == "doctor":
-            for thing, finding in findings(options):
-                terminal.say(f"{thing:16}{finding}")
-            return 0
         with sole_owner(options.layout):
             if options.action == "forget":
                 terminal.say(f"Deleted: {', '.join(forget(options.layout.state)) or 'there was nothing'}.")
@@ -104,6 +99,8 @@ class _Session:
             return False
         await starting
         self._terminal.say(f"Reelgraph runs (started in {time.monotonic() - began:.1f} s). Ctrl-C stops it.\n\n    {self._front_door}\n")
+        if "traces" in self._plan.named():
+            self._terminal.say(f"Traces: {self._layout.url('traces')}")
         return True
 
     async def _serve(self, supervisor: Supervisor, told_to_stop: asyncio.Event) -> None:

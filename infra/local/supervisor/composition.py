@@ -17,8 +17,10 @@ from infra.local.supervisor.environments import (
     chosen_behaviour,
     described_environment,
     origins,
+    own_credentials,
     product_ambient_settings,
     product_settings,
+    trace_settings,
 )
 from infra.local.supervisor.layout import HOST, REPOSITORY, Layout
 from infra.local.supervisor.options import Events, Live, Options
@@ -48,10 +50,21 @@ class _Composer:
     live: Live
     base: Mapping[str, str]
     settings: Mapping[str, str]
+    identity: Identity
 
     @property
     def layout(self) -> Layout:
         return self.options.layout
+
+    @property
+    def has_traces(self) -> bool:
+        return self.options.only is None or "traces" in self.options.only
+
+    def traces(self) -> Part:
+        """The collector of traces. It keeps nothing, and anybody on this machine may send."""
+        port = self.layout.port("traces")
+        program = Command((sys.executable, "-m", "infra.local.traces", "--port", str(port)), REPOSITORY, self.base)
+        return Part("traces", program, port, HttpReady(f"{self.layout.url('traces')}/healthz"))
 
     def stand_in(self, name: str, *more: str, after: tuple[str, ...] = ()) -> Part:
         """A module of infra/local, by the contract that all of them keep."""
@@ -72,6 +85,18 @@ class _Composer:
         program = Command((sys.executable, "-m", "infra.local.supervisor.real_google", name, *arguments), REPOSITORY, self.base)
         return Part(name, program, layout.port(name), HttpReady(f"{layout.url(name)}/healthz"))
 
+    def run_jobs(self) -> Part:
+        """Cloud Run jobs. What they run inherits its environment, as an image's jobs have theirs from the deployment."""
+        part = self.stand_in("run_jobs") if self.options.google is None else self.for_real_google("run_jobs")
+        described = [described_environment(job, self.settings) for job in DEPLOYMENT.jobs]
+        settings = {name: value for environment in described for name, value in environment.items()}
+        ambient = product_ambient_settings(self.options, self.events) | own_credentials(
+            self.options, DEPLOYMENT.job("export"), self.identity
+        )
+        ambient |= trace_settings(self.layout) if self.has_traces else {}
+        assert isinstance(part.program, Command)
+        return replace(part, program=replace(part.program, environment={**part.program.environment, **settings, **ambient}))
+
     def emulator(self, name: str, jar: Path, main_class: str, heap: str, *more: str) -> Part:
         layout = self.layout
         java = str(self.emulators.java)
@@ -88,6 +113,8 @@ class _Composer:
             **self.base,
             **described_environment(service, self.settings),
             **product_ambient_settings(self.options, self.events),
+            **own_credentials(self.options, service, self.identity),
+            **(trace_settings(layout) if self.has_traces else {}),
             **service.constants,
             "HOST": HOST,
             "PORT": str(layout.port(service.name)),
@@ -122,8 +149,8 @@ def compose(options: Options, emulators: Emulators, environment: Mapping[str, st
     layout = options.layout
     token_uri = f"{layout.url('identity')}/token"
     identity = Identity.load_or_create(layout.data("identity"), token_uri, PROJECT).with_token_uri(token_uri)
-    settings = product_settings(options, events, live, identity.client_email) | chosen_behaviour(environment)
-    composer = _Composer(options, emulators, events, live, base_environment(environment), settings)
+    settings = product_settings(options, events, live, identity) | chosen_behaviour(environment)
+    composer = _Composer(options, emulators, events, live, base_environment(environment), settings, identity)
     parts = (*_foundation(composer), *(composer.service(service) for service in DEPLOYMENT.services), *_canvas(composer))
     chosen = _chosen(Plan(parts, _steps(composer), notes), options.only)
     return replace(chosen, steps=(*chosen.steps, *_provisioning(composer, chosen.parts)))
@@ -152,7 +179,7 @@ def _adapters(options: Options, emulators: Emulators) -> tuple[Events, Live, tup
 def _foundation(composer: _Composer) -> list[Part]:
     """What the product stands on."""
     layout, emulators = composer.layout, composer.emulators
-    parts = [composer.stand_in(name) for name in ("cloud_scheduler", "qdrant", "run_jobs")]
+    parts = [composer.traces(), composer.run_jobs(), *(composer.stand_in(name) for name in ("cloud_scheduler", "qdrant"))]
     if composer.options.google is None:
         parts += [composer.stand_in(name) for name in ("identity", "cloud_tasks", "storage")]
         parts.append(composer.stand_in("vertex", "--storage-endpoint", layout.url("storage"), after=("storage",)))
@@ -188,7 +215,8 @@ def _steps(composer: _Composer) -> tuple[Step, ...]:
     steps = [Step("migrate", command, needs=() if composer.options.database_url else ("postgres",))]
     if composer.live == "firestore":
         module = "infra.local.supervisor.reproject"
-        command = composer.command("-m", module, "--worker", layout.url("worker"), "--identity", str(layout.data("identity")))
+        caller = ("--identity", str(layout.data("identity")), "--caller", composer.settings["INVOKER_ACCOUNT"])
+        command = composer.command("-m", module, "--worker", layout.url("worker"), *caller)
         steps.append(Step("reproject", command, needs=("worker", "firestore"), repeat_after=("firestore",), is_required=False))
     return tuple(steps)
 
@@ -197,7 +225,8 @@ def _provisioning(composer: _Composer, parts: tuple[Part, ...]) -> tuple[Step, .
     """The step that creates queues, buckets and so on in those stand-ins and emulators that run."""
     layout, settings = composer.layout, composer.settings
     names = {part.name for part in parts}
-    endpoints: dict[str, str] = {name: layout.url(name) for name in ("cloud_tasks", "cloud_scheduler", "storage") if name in names}
+    stand_ins = ("cloud_tasks", "cloud_scheduler", "storage", "run_jobs")
+    endpoints: dict[str, str] = {name: layout.url(name) for name in stand_ins if name in names}
     if "pubsub" in names:
         endpoints["pubsub"] = layout.address("pubsub")
     if not endpoints:

@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.description import EVENTS_TOPIC, QUEUE
-from infra.local.supervisor.layout import HOST, REPOSITORY
+from infra.access import INVOKER, account_email
+from infra.description import DEPLOYMENT, EVENTS_TOPIC, QUEUE
+from infra.local.identity import Identity
+from infra.local.supervisor.layout import HOST, REPOSITORY, Layout
 from infra.local.supervisor.options import Events, Live, Options
-from infra.model import Job, Service
+from infra.model import Job, Service, worker_callers
 from services.core.settings import Settings
 
 PROJECT = "reelgraph-local"
@@ -45,14 +47,15 @@ BEHAVIOUR = ("EVENT_SUBSCRIBERS", "PROVIDER_DEADLINE_SECONDS")
 def base_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """What every process gets: `environment` without settings of ours, and loopback kept away from proxies."""
     ours = FOREIGN | {name.upper() for name in Settings.model_fields}
-    kept = {name: value for name, value in environment.items() if name not in ours}
+    # OTEL_*: where a person's own programs send their traces.
+    kept = {name: value for name, value in environment.items() if name not in ours and not name.startswith("OTEL_")}
     direct = f"{HOST},localhost"
     for name in ("NO_PROXY", "no_proxy"):
         kept[name] = f"{kept[name]},{direct}" if kept.get(name) else direct
     return kept | {"PYTHONUNBUFFERED": "1"}
 
 
-def product_settings(options: Options, events: Events, live: Live, account_email: str) -> dict[str, str]:
+def product_settings(options: Options, events: Events, live: Live, identity: Identity) -> dict[str, str]:
     """The settings of the whole product; a process gets those that its description names."""
     layout = options.layout
     google = options.google
@@ -63,12 +66,14 @@ def product_settings(options: Options, events: Events, live: Live, account_email
         "GCS_BUCKET": PROJECT,
         "CLOUD_TASKS_ENDPOINT": layout.url("cloud_tasks"),
         "TASKS_QUEUE": QUEUE,
+        "RUN_ENDPOINT": layout.url("run_jobs"),
         "DATABASE_URL": options.database_url or f"postgresql+pg8000://postgres@{layout.address('postgres')}/{DATABASE}",
         "QDRANT_HOST": layout.url("qdrant"),
         "FACE_FUNCTION_URL": layout.url("image_uploaded"),
         "JWT_SECRET": kept_secret(layout.data("secrets") / "jwt_secret"),
         "WORKER_URL": layout.url("worker"),
-        "INVOKER_ACCOUNT": account_email,
+        "INVOKER_ACCOUNT": invoker(options, identity),
+        "CALLER_ACCOUNTS": ",".join(account_email(account, PROJECT) for account in worker_callers(DEPLOYMENT)),
         "OIDC_CERTS_URL": f"{layout.url('identity')}/certs",
         "ALLOWED_ORIGINS": ",".join(_origins_of(options, "canvas") if options.is_development else ()),
         "EVENTS": events,
@@ -84,6 +89,11 @@ def product_settings(options: Options, events: Events, live: Live, account_email
     if canvas.is_dir() and not options.is_development:
         settings["CANVAS_DIRECTORY"] = str(canvas)
     return settings
+
+
+def invoker(options: Options, identity: Identity) -> str:
+    """The account that calls the worker. With a real project the product has none of ours: its metadata server is the stand-in's."""
+    return account_email(INVOKER, PROJECT) if options.google is None else identity.client_email
 
 
 def chosen_behaviour(environment: Mapping[str, str]) -> dict[str, str]:
@@ -118,6 +128,18 @@ def product_ambient_settings(options: Options, events: Events) -> dict[str, str]
         ambient["CLOUDSDK_CONFIG"] = str(options.google.keep_for_clients(layout.data("google")))
         ambient["GCE_METADATA_HOST"] = ambient["GCE_METADATA_IP"] = layout.address("identity")
     return ambient
+
+
+def trace_settings(layout: Layout) -> dict[str, str]:
+    """What OpenTelemetry reads: every trace, at once, to the stand-in."""
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": layout.url("traces"), "OTEL_BSP_SCHEDULE_DELAY": "500"}
+
+
+def own_credentials(options: Options, described: Service | Job, identity: Identity) -> dict[str, str]:
+    """The credentials of the account that a service or job runs as; with a real project, none of ours."""
+    if options.google is not None:
+        return {}
+    return {"GOOGLE_APPLICATION_CREDENTIALS": str(identity.credentials_of(account_email(described.account, PROJECT)))}
 
 
 def described_environment(described: Service | Job, settings: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,8 @@ TAIL_LINES = 20
 LINE_LIMIT_BYTES = 64 * 1024
 LOUD_SEVERITIES = {"WARNING", "ERROR", "CRITICAL"}
 # Fields that are shown otherwise, or are too long for one line.
-QUIET_FIELDS = {"severity", "message", "time", "service", "exception", "stack"}
+TRACE_FIELDS = {f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled")}
+QUIET_FIELDS = {"severity", "message", "time", "service", "serviceContext", "stack_trace", "httpRequest", *TRACE_FIELDS}
 # Libraries (services/core/kit/logging.py: "%(levelname)s %(name)s %(message)s"): their warnings are for the file.
 PLAIN_LOUD_LINE = re.compile(r"(ERROR|CRITICAL) ")
 # More than this many lines of one part within the window are left to its file.

@@ -14,8 +14,8 @@ Events = Literal["pubsub", "direct"]
 Live = Literal["firestore", "ws"]
 
 
-# doctor: say what the machine has. forget: delete all data.
-Action = Literal["run", "doctor", "forget"]
+# forget: delete all data.
+Action = Literal["run", "forget"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ def parse_options(arguments: Sequence[str] | None, environment: Mapping[str, str
     parser.add_argument("--dev", action="store_true", help="restart the backend when its source changes; `next dev` for the canvas")
     parser.add_argument("--real", action="store_true", help="a real bucket and real Vertex AI, with your Google credentials")
     parser.add_argument("--control", action="store_true", help="take commands on stdin, stop when it closes (LocalStack)")
-    actions = parser.add_mutually_exclusive_group()
-    actions.add_argument("--doctor", action="store_const", const="doctor", dest="action", help="say what this machine has and lacks")
-    actions.add_argument("--forget", action="store_const", const="forget", dest="action", help="delete all data")
+    parser.add_argument("--forget", action="store_const", const="forget", dest="action", help="delete all data")
     chosen = parser.parse_args(arguments)
     if not chosen.port.isdecimal() or not 1024 <= int(chosen.port) <= 65535 - PORT_COUNT:
         raise CannotStart(f"REELGRAPH_PORT must be a number from 1024 to {65535 - PORT_COUNT}, not {chosen.port!r}.")

@@ -1,7 +1,7 @@
-"""The identity and Cloud Tasks stand-ins for a product that carries Google's own credentials (`make run REAL=1`).
+"""The identity, Cloud Tasks and Cloud Run jobs stand-ins for a product that carries Google's own credentials (`make run REAL=1`).
 
-Such a process presents Google's access tokens to Cloud Tasks, which only Google can verify, and has no key of the local identity to
-sign ID tokens with. So Cloud Tasks takes any bearer token here, on loopback, and the identity answers as the metadata server does
+Such a process presents Google's access tokens to both, which only Google can verify, and has no key of the local identity to
+sign ID tokens with. So these take any bearer token here, on loopback, and the identity answers as the metadata server does
 on Cloud Run, where the clients get their ID tokens from.
 """
 
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from infra.local.cloud_tasks.app import create_app as create_cloud_tasks
 from infra.local.identity import Identity
 from infra.local.identity import create_app as create_identity
+from infra.local.run_jobs.app import create_app as create_run_jobs
 
 # https://cloud.google.com/compute/docs/metadata/overview: each answer carries it, and so must each request.
 FLAVOR = {"Metadata-Flavor": "Google"}
@@ -53,9 +54,9 @@ def with_metadata_server(identity: Identity, app: Starlette) -> Starlette:
 
 
 def main() -> None:
-    """Serve one of the two until SIGTERM."""
+    """Serve one of the three until SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.supervisor.real_google", description=__doc__)
-    parser.add_argument("name", choices=("identity", "cloud_tasks"))
+    parser.add_argument("name", choices=("identity", "cloud_tasks", "run_jobs"))
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", type=Path, required=True, metavar="DIR")
     parser.add_argument("--identity", type=Path, required=True, metavar="DIR")
@@ -72,6 +73,8 @@ def main() -> None:
 def _app(name: str, state: Path, identity: Path) -> ASGIApp:
     if name == "cloud_tasks":
         return create_cloud_tasks(state, TrustingIdentity.load(identity))
+    if name == "run_jobs":
+        return create_run_jobs(state, TrustingIdentity.load(identity))
     account = Identity.load(identity)
     return with_metadata_server(account, create_identity(account))
 

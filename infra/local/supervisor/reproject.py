@@ -16,9 +16,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.local.supervisor.reproject", description=__doc__)
     parser.add_argument("--worker", required=True, metavar="URL", help="also the audience of the token")
     parser.add_argument("--identity", required=True, type=Path, metavar="DIR")
+    parser.add_argument("--caller", required=True, metavar="EMAIL", help="the account that may call the worker")
     options = parser.parse_args()
     identity = Identity.load(options.identity)
-    headers = {"authorization": f"Bearer {identity.id_token(identity.client_email, options.worker)}"}
+    headers = {"authorization": f"Bearer {identity.id_token(options.caller, options.worker)}"}
     with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         answer = client.post(f"{options.worker}/tasks/reproject", json={}, headers=headers)
     if answer.is_success:

@@ -11,7 +11,7 @@ from infra.local.supervisor.logs import LINE_LIMIT_BYTES, ROTATE_BYTES, SHOWN_LI
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ('{"severity": "ERROR", "message": "job.failed", "job_id": "7", "exception": "Traceback ..."}', "ERROR job.failed job_id=7"),
+        ('{"severity": "ERROR", "message": "job.failed", "job_id": "7", "stack_trace": "Traceback ..."}', "ERROR job.failed job_id=7"),
         ('{"severity": "INFO", "message": "job.submitted"}', None),
         ("ERROR uvicorn.error an error of a library", "ERROR uvicorn.error an error of a library"),
         ("WARNING urllib3 a warning of a library", None),

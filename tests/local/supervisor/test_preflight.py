@@ -151,7 +151,7 @@ def test_what_a_person_has_set_for_something_else_does_not_reach_the_product(tmp
         "NO_PROXY": "intranet",
     }
     worker = environment_of(a_plan(tmp_path, **strange), "worker")
-    assert worker["GOOGLE_APPLICATION_CREDENTIALS"] == str(tmp_path / "identity" / "service-account.json")
+    assert worker["GOOGLE_APPLICATION_CREDENTIALS"] == str(tmp_path / "identity" / "reelgraph-worker.json")
     assert worker["PORT"] == "8701" and worker["HOST"] == "127.0.0.1"
     assert "STORAGE_EMULATOR_HOST" not in worker and "GEMINI_API_KEY" not in worker
     # Nothing of the local product leaves the machine, by whatever way the person's other programs do.

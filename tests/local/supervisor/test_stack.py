@@ -145,14 +145,6 @@ def test_a_running_stack_is_not_forgotten_and_a_stopped_one_is(stack: LocalStack
     assert (tmp_path / "mine").exists() and not (tmp_path / "qdrant").exists()
 
 
-def test_the_doctor_says_what_there_is_and_starts_nothing(stack: LocalStack) -> None:
-    doctor = _make_run(stack.layout.state, stack.layout.base_port, "--doctor")
-    said = doctor.communicate(timeout=2 * DEADLINE_SECONDS)[0]
-    assert doctor.returncode == 0
-    assert [line.split()[0] for line in said.splitlines()] == ["Python", "image_uploaded", "Node", "Canvas", "Emulators", "Disk", "Stack"]
-    assert "Reelgraph runs already" in said
-
-
 def test_a_stack_that_cannot_start_raises_what_a_person_would_read(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="LIVE=firestore needs an official emulator: switched off"):
         LocalStack(tmp_path, only=("qdrant",), live="firestore", environment={VARIABLE: "off"}).__enter__()

@@ -12,8 +12,8 @@ const CALM_MS = 8_000;
 /** A wait that ends here means that the page is frozen. */
 const PATIENCE_MS = 120_000;
 const NEAR_ENOUGH = 0.75;
-/** Where the running node is measured: its wires are in view, and no island covers it. */
-const RUNNING_AT = { x: 620, y: 300 };
+/** Where a node is brought that something is done with: its wires are in view, and no island covers it. */
+const IN_THE_OPEN = { x: 520, y: 300 };
 const STUDIO_CARDS = "[data-stage-node]:not([aria-label^='Frame'])";
 
 /** The studio: opens on the whole graph. */
@@ -28,6 +28,7 @@ export async function measureStudio(page, origin) {
   await goNear(page);
   const nearPan = await panned(page, meter);
   await goNear(page);
+  await bringIntoTheOpen(page, STUDIO_CARDS);
   const drag = await meter.phase(() => dragNode(page, STUDIO_CARDS));
   await leaveNodes(page);
   await pause(CALM_MS);
@@ -41,8 +42,7 @@ export async function measureRunning(page, origin) {
   await page.goto(`${origin}/canvas?project=${PROJECT_ID}`);
   await meter.firstPaintMs();
   await goNear(page);
-  const box = await page.locator("[data-state=running]").first().boundingBox();
-  await page.mouse.wheel(box.x - RUNNING_AT.x, box.y - RUNNING_AT.y);
+  await bringIntoTheOpen(page, "[data-state=running]");
   await leaveNodes(page);
   return meter.idlePercent(IDLE_MS);
 }
@@ -111,6 +111,13 @@ async function goNear(page) {
   await showAll(page);
   await zoomUntil(page, async () => Number(/scale\(([\d.]+)\)/.exec(await shownAt(page))?.[1] ?? 0) >= NEAR_ENOUGH);
   await page.locator(STUDIO_CARDS).first().waitFor({ state: "attached" });
+  await pause(REST_MS);
+}
+
+/** Move the view so that the first of these nodes lies where it can be worked with. */
+async function bringIntoTheOpen(page, selector) {
+  const box = await page.locator(selector).first().boundingBox();
+  await page.mouse.wheel(box.x - IN_THE_OPEN.x, box.y - IN_THE_OPEN.y);
   await pause(REST_MS);
 }
 
